@@ -1,0 +1,1 @@
+select core.note_first_seen(%(account_id)s, %(dataset_code)s, %(days)s, %(removed)s)

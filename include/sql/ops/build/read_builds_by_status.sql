@@ -1,0 +1,3 @@
+select build_id, mart_code, from_date, to_date, verdict_code, reason from ops.build
+where account_id = %(account_id)s and status_code = %(status_code)s
+order by build_id

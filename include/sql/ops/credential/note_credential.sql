@@ -1,0 +1,3 @@
+insert into ops.credential (credential_id, kind_code)
+values (%(credential_id)s, 'vendor')
+on conflict (credential_id) do nothing

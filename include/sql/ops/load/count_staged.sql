@@ -1,0 +1,1 @@
+select ops.count_staged(%(dataset_code)s, %(load_id)s)

@@ -1,0 +1,1 @@
+select ops.make_staging_table(%(dataset_code)s, %(load_id)s)

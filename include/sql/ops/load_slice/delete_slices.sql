@@ -1,0 +1,2 @@
+delete from ops.load_slice
+where account_id = %(account_id)s and load_id = %(load_id)s

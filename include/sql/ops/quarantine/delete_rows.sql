@@ -1,0 +1,2 @@
+delete from ops.quarantine
+where account_id = %(account_id)s and load_id = %(load_id)s

@@ -1,0 +1,1 @@
+"""Daybreak: the daily controls of Amazon Vendor accounts."""

@@ -1,0 +1,123 @@
+"""Whose controls run: the client accounts, one marketplace and one currency each.
+
+``include/accounts.yml`` is the operator's file; the dawn plan copies it to ``ops.account``, so that SQL and
+people read one truth. Secrets are never here: an account names an Airflow connection.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+View = Literal["MANUFACTURING", "SOURCING"]
+
+
+class AccountsFileError(ValueError):
+    """The accounts file cannot be used; names the file, the account and the field."""
+
+
+class Marketplace(BaseModel):
+    """One Amazon store: its id in SP-API, currency and the calendar its days belong to."""
+
+    model_config = ConfigDict(frozen=True)
+    code: str
+    marketplace_id: str
+    currency_code: str
+    time_zone: str
+    vat_ratio: float
+
+
+# Ids: SP-API marketplace table. VAT: the standard rate of the country, an account may override it.
+MARKETPLACES: dict[str, Marketplace] = {
+    row[0]: Marketplace(code=row[0], marketplace_id=row[1], currency_code=row[2], time_zone=row[3], vat_ratio=row[4])
+    for row in (
+        ("IT", "APJ6JRA9NG5V4", "EUR", "Europe/Rome", 0.22),
+        ("DE", "A1PA6795UKMFR9", "EUR", "Europe/Berlin", 0.19),
+        ("FR", "A13V1IB3VIYZZH", "EUR", "Europe/Paris", 0.20),
+        ("ES", "A1RKKUPIHCS9HS", "EUR", "Europe/Madrid", 0.21),
+        ("NL", "A1805IZSGTT6HS", "EUR", "Europe/Amsterdam", 0.21),
+        ("BE", "AMEN7PMS3EDWL", "EUR", "Europe/Brussels", 0.21),
+        ("PL", "A1C3SOZRARQ6R3", "PLN", "Europe/Warsaw", 0.23),
+        ("SE", "A2NODRKZP88ZB9", "SEK", "Europe/Stockholm", 0.25),
+        ("GB", "A1F83G8C2ARO7P", "GBP", "Europe/London", 0.20),
+        ("US", "ATVPDKIKX0DER", "USD", "America/Los_Angeles", 0.0),
+        ("CA", "A2EUQ1WTGCTBG2", "CAD", "America/Los_Angeles", 0.0),
+        ("JP", "A1VC38T7YXB528", "JPY", "Asia/Tokyo", 0.10),
+    )
+}
+
+
+class Thresholds(BaseModel):
+    """What an account may set otherwise; the defaults are those of ``docs/controls.md``."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    critical_cover_days: Annotated[float, Field(gt=0)] = 7
+    low_cover_margin_days: Annotated[float, Field(ge=0)] = 7
+    overstock_cover_days: Annotated[int, Field(gt=0, le=365)] = 84
+    default_lead_time_days: Annotated[float, Field(gt=0)] = 14
+
+
+class Account(BaseModel):
+    """One vendor account of one client.
+
+    ``vendor_connection_id`` names the Airflow connection with its LWA credentials; accounts that share a refresh
+    token must share the connection, because Amazon counts their calls together.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    account_id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,40}$")]
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    marketplace_code: str
+    vendor_connection_id: str
+    primary_distributor_view: View = "MANUFACTURING"
+    distributor_views: tuple[View, ...] = ("MANUFACTURING",)
+    is_active: bool = True
+    thresholds: Thresholds = Thresholds()
+
+    @model_validator(mode="after")
+    def _check(self) -> "Account":
+        if self.marketplace_code not in MARKETPLACES:
+            raise ValueError(f"marketplace_code {self.marketplace_code!r} is none of {', '.join(MARKETPLACES)}")
+        if self.primary_distributor_view not in self.distributor_views:
+            raise ValueError("primary_distributor_view must be one of distributor_views")
+        return self
+
+    @property
+    def marketplace(self) -> Marketplace:
+        return MARKETPLACES[self.marketplace_code]
+
+
+class AccountsFile(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    accounts: list[Account]
+
+    @model_validator(mode="after")
+    def _unique(self) -> "AccountsFile":
+        seen: set[str] = set()
+        for account in self.accounts:
+            if account.account_id in seen:
+                raise ValueError(f"account_id {account.account_id!r} stands twice")
+            seen.add(account.account_id)
+        return self
+
+
+def read_accounts(path: Path) -> list[Account]:
+    """The accounts of ``path``, in its order.
+
+    Raises:
+        AccountsFileError: the file is missing, is not YAML, or a field is wrong; the message names it.
+    """
+    try:
+        raw = yaml.safe_load(path.read_text())
+    except FileNotFoundError:
+        raise AccountsFileError(
+            f"{path} is missing: copy include/accounts.example.yml there and name your accounts, or run 'make up'"
+        ) from None
+    except yaml.YAMLError as error:
+        raise AccountsFileError(f"{path} is not YAML: {error}") from None
+    try:
+        return AccountsFile.model_validate(raw).accounts
+    except ValidationError as error:
+        problems = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'file'}: {e['msg']}" for e in error.errors())
+        raise AccountsFileError(f"{path}: {problems}") from None

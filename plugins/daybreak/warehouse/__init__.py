@@ -1,0 +1,1 @@
+"""Speaks Postgres: migrations, the ledger, COPY, publishing. Imports settings, accounts and datasets only."""

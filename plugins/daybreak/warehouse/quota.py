@@ -1,0 +1,42 @@
+"""Amazon's call quotas, shared by every worker on every machine through ``ops.quota``."""
+
+from dataclasses import dataclass
+
+from daybreak.warehouse.engine import transaction
+from daybreak.warehouse.statements import statement
+
+
+@dataclass(frozen=True)
+class WarehouseQuota:
+    """One credential's token buckets. Each call is one short transaction; nothing is locked while somebody waits.
+
+    ``reserve_tokens`` stay in the bucket for others: a backfill leaves the dawn run its share of a burst.
+    """
+
+    credential_id: str
+    dsn: str | None = None
+    reserve_tokens: float = 0.0
+
+    def take(self, operation: str, rate: float, burst: float) -> float:
+        """Takes one token and returns 0, or takes none and returns the seconds until one is there."""
+        with transaction(self.dsn) as connection:
+            row = connection.execute(
+                statement("ops/quota/take_quota"),
+                {**self._key(operation), "rate": rate, "burst": burst, "reserve": self.reserve_tokens},
+            ).fetchone()
+        if row is None:
+            raise RuntimeError(f"ops.take_quota returned nothing for {self.credential_id} {operation}")
+        return float(row[0])
+
+    def learn(self, operation: str, rate: float) -> None:
+        """The bucket refills at ``rate`` calls a second from now on (Amazon's x-amzn-RateLimit-Limit)."""
+        with transaction(self.dsn) as connection:
+            connection.execute(statement("ops/quota/learn_rate"), {**self._key(operation), "rate": rate})
+
+    def block(self, operation: str, seconds: float) -> None:
+        """Nobody calls ``operation`` with this credential for ``seconds`` (after a 429)."""
+        with transaction(self.dsn) as connection:
+            connection.execute(statement("ops/quota/block_operation"), {**self._key(operation), "seconds": seconds})
+
+    def _key(self, operation: str) -> dict[str, object]:
+        return {"credential_id": self.credential_id, "operation_code": operation}

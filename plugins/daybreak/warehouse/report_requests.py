@@ -1,0 +1,162 @@
+"""The ledger of what was asked of Amazon: asked, waiting, then done, no_data or failed."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+import psycopg
+from psycopg.rows import class_row
+
+from daybreak.warehouse.statements import statement
+
+FailureKind = Literal["retry", "give_up", "skip", "data_error"]
+
+
+@dataclass(frozen=True)
+class OpenRequest:
+    """One report that is owed: asked for (``asked``), or asked at Amazon and not finished (``waiting``)."""
+
+    request_id: int
+    dataset_code: str
+    variant_code: str
+    window_start_date: date
+    window_end_date: date
+    generation: int
+    status_code: Literal["asked", "waiting"]
+    run_id: str
+    amazon_report_id: str | None
+    amazon_document_id: str | None
+    amazon_status_code: str | None
+    asking_at: datetime | None
+    asked_at: datetime | None
+    attempts: int
+
+    @property
+    def label(self) -> str:
+        """How people read of this request in logs and errors."""
+        variant = f" {self.variant_code}" if self.variant_code else ""
+        return f"{self.dataset_code}{variant} {self.window_start_date} to {self.window_end_date}"
+
+    def covers(self, day: date) -> bool:
+        return self.window_start_date <= day <= self.window_end_date
+
+
+def read_open_requests(connection: psycopg.Connection, account_id: str) -> list[OpenRequest]:
+    """What is still owed for ``account_id``, the newest window first."""
+    with connection.cursor(row_factory=class_row(OpenRequest)) as cursor:
+        return cursor.execute(statement("ops/report_request/read_open_requests"), {"account_id": account_id}).fetchall()
+
+
+def insert_request(
+    connection: psycopg.Connection,
+    account_id: str,
+    dataset_code: str,
+    variant_code: str,
+    window: tuple[date, date],
+    run_id: str,
+) -> int:
+    """Writes the intent to ask for ``window`` as its next generation; returns the request's id."""
+    row = connection.execute(
+        statement("ops/report_request/insert_request"),
+        {
+            "account_id": account_id,
+            "dataset_code": dataset_code,
+            "variant_code": variant_code,
+            "window_start_date": window[0],
+            "window_end_date": window[1],
+            "run_id": run_id,
+        },
+    ).fetchone()
+    if row is None:
+        raise RuntimeError(f"{account_id} {dataset_code} {window[0]}: the request was not written")
+    return int(row[0])
+
+
+def mark_asking(connection: psycopg.Connection, account_id: str, request_id: int) -> None:
+    """From here on a crash may have left a report at Amazon: look it up before asking again."""
+    _update(connection, "mark_asking", account_id, request_id)
+
+
+def clear_asking(connection: psycopg.Connection, account_id: str, request_id: int) -> None:
+    """Amazon certainly has no report of this attempt."""
+    _update(connection, "clear_asking", account_id, request_id)
+
+
+def mark_waiting(connection: psycopg.Connection, account_id: str, request_id: int, amazon_report_id: str) -> None:
+    """Amazon has the request under ``amazon_report_id``."""
+    _update(connection, "mark_waiting", account_id, request_id, amazon_report_id=amazon_report_id)
+
+
+def mark_polled(
+    connection: psycopg.Connection, account_id: str, request_id: int, amazon_status: str, amazon_document_id: str | None
+) -> None:
+    """Amazon's latest word on the report."""
+    _update(
+        connection,
+        "mark_polled",
+        account_id,
+        request_id,
+        amazon_status_code=amazon_status,
+        amazon_document_id=amazon_document_id,
+    )
+
+
+def finish_request(
+    connection: psycopg.Connection,
+    account_id: str,
+    request_id: int,
+    status_code: Literal["done", "no_data", "failed"],
+    failure_kind: FailureKind | None = None,
+    reason: str | None = None,
+) -> None:
+    """Nothing more is done for this request; a later plan asks anew where a day is still owed."""
+    _update(
+        connection,
+        "finish_request",
+        account_id,
+        request_id,
+        status_code=status_code,
+        failure_kind_code=failure_kind,
+        reason=reason,
+    )
+
+
+def count_attempt(connection: psycopg.Connection, account_id: str, request_id: int) -> int:
+    """Counts one more attempt at the request's document and returns how many there were."""
+    row = connection.execute(
+        statement("ops/report_request/count_attempt"), {"account_id": account_id, "request_id": request_id}
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def unknown_report_ids(connection: psycopg.Connection, account_id: str, amazon_ids: Iterable[str]) -> set[str]:
+    """Those of ``amazon_ids`` that no request of the ledger has: reports whose id was lost in a crash."""
+    candidates = set(amazon_ids)
+    rows = connection.execute(
+        statement("ops/report_request/read_known_report_ids"),
+        {"account_id": account_id, "amazon_report_ids": sorted(candidates)},
+    )
+    return candidates - {row[0] for row in rows}
+
+
+def read_last_reasons(
+    connection: psycopg.Connection, account_id: str, dataset_code: str, variant_code: str, days: Collection[date]
+) -> dict[date, tuple[str, str | None]]:
+    """For each of ``days``: the state of the newest request that covered it, and why it ended so."""
+    rows = connection.execute(
+        statement("ops/report_request/read_last_reason"),
+        {
+            "account_id": account_id,
+            "dataset_code": dataset_code,
+            "variant_code": variant_code,
+            "days": sorted(days),
+        },
+    )
+    return {row[0]: (row[1], row[2]) for row in rows}
+
+
+def _update(connection: psycopg.Connection, name: str, account_id: str, request_id: int, **values: object) -> None:
+    connection.execute(
+        statement(f"ops/report_request/{name}"), {"account_id": account_id, "request_id": request_id, **values}
+    )
