@@ -13,6 +13,8 @@ from psycopg import sql
 from daybreak.stack.postgres import EmbeddedPostgres
 from daybreak.warehouse.migrations import migrate_warehouse
 
+pytest_plugins = ("tests.simulator_process",)
+
 os.environ.pop("SP_API_DEFAULT_MARKETPLACE", None)
 
 

@@ -1,0 +1,126 @@
+"""Faults waiting to strike: armed through the control interface, each good for a number of times."""
+
+from enum import Enum
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from simulator.operations import ALL_OPERATIONS, DOWNLOAD_DOCUMENT, REQUEST_ACCESS_TOKEN
+
+CallKind = Literal[
+    "http_503_html",
+    "http_500",
+    "http_429",
+    "http_429_empty_body",
+    "expired_token",
+    "revoked_token",
+    "role_missing",
+    "connection_reset",
+    "slow_body",
+    "lwa_invalid_grant",
+    "lwa_503_html",
+    "report_not_found",
+]
+CreationKind = Literal["report_fatal", "report_cancelled", "report_stuck"]
+DocumentKind = Literal[
+    "document_truncated",
+    "document_html",
+    "document_xml",
+    "document_json_cut",
+    "document_wrong_marketplace",
+    "document_missing_field",
+    "document_string_for_number",
+    "document_duplicate_row",
+    "document_odd_asin",
+    "document_unknown_field",
+    "document_empty_day",
+    "document_half_rows",
+]
+
+
+class Stage(Enum):
+    """Where in a call a fault strikes."""
+
+    CALL = "call"
+    CREATION = "creation"
+    DOCUMENT = "document"
+
+
+_HOME_OPERATIONS = {
+    "lwa_invalid_grant": REQUEST_ACCESS_TOKEN,
+    "lwa_503_html": REQUEST_ACCESS_TOKEN,
+    "report_not_found": "getReport",
+    "report_fatal": "createReport",
+    "report_cancelled": "createReport",
+    "report_stuck": "createReport",
+}
+
+
+class Fault(BaseModel):
+    """One fault order. A field left null matches everything; ``operation`` null means wherever the kind belongs."""
+
+    model_config = ConfigDict(extra="forbid")
+    kind: CallKind | CreationKind | DocumentKind
+    operation: str | None = None
+    account_id: str | None = None
+    report_type: str | None = None
+    times: Annotated[int, Field(ge=1)] = 1
+    seconds: Annotated[float, Field(ge=0, le=600)] = 10.0
+    """How long a ``slow_body`` trickles."""
+    text: str | None = None
+    """The ``errorDetails`` of a ``report_fatal``."""
+
+    @model_validator(mode="after")
+    def _at_home(self) -> "Fault":
+        home = DOWNLOAD_DOCUMENT if self.kind.startswith("document_") else _HOME_OPERATIONS.get(self.kind)
+        if self.operation is None:
+            self.operation = home
+        elif self.operation not in ALL_OPERATIONS:
+            raise ValueError(f"operation {self.operation!r} is none of {', '.join(sorted(ALL_OPERATIONS))}")
+        elif home is not None and self.operation != home:
+            raise ValueError(f"{self.kind} strikes in {home} only")
+        return self
+
+    @property
+    def stage(self) -> Stage:
+        if self.kind.startswith("document_"):
+            return Stage.DOCUMENT
+        return Stage.CREATION if self.operation == "createReport" and self.kind.startswith("report_") else Stage.CALL
+
+
+class Armoury:
+    """The armed faults, oldest first."""
+
+    def __init__(self) -> None:
+        self._faults: list[Fault] = []
+
+    def arm(self, faults: list[Fault]) -> None:
+        self._faults.extend(fault.model_copy() for fault in faults)
+
+    def clear(self) -> None:
+        self._faults.clear()
+
+    def waiting(self) -> list[Fault]:
+        return list(self._faults)
+
+    def strike(
+        self, stage: Stage, operation: str, account_ids: tuple[str, ...] = (), report_type: str | None = None
+    ) -> Fault | None:
+        """The first fault that fits this call, used up once; None where none does.
+
+        A fault for any operation strikes the Selling Partner API's own calls, not logins and downloads.
+        """
+        for fault in self._faults:
+            anywhere = fault.operation is None and operation not in {REQUEST_ACCESS_TOKEN, DOWNLOAD_DOCUMENT}
+            fits = (
+                fault.stage is stage
+                and (anywhere or fault.operation == operation)
+                and (fault.account_id is None or fault.account_id in account_ids)
+                and (fault.report_type is None or fault.report_type == report_type)
+            )
+            if fits:
+                fault.times -= 1
+                if fault.times == 0:
+                    self._faults.remove(fault)
+                return fault
+        return None

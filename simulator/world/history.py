@@ -1,0 +1,110 @@
+"""Any span of days of one account, without holding them all.
+
+The state is kept at the beginning of every block; a block is replayed from there when asked for and the newest used
+blocks stay in memory. A large catalogue over years costs a fraction of its figures, a small one is computed once.
+"""
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass, fields
+from datetime import date, timedelta
+
+import numpy as np
+
+from simulator.config import AccountConfig
+from simulator.world.catalogue import WARM_UP_DAYS, Catalogue, build_catalogue
+from simulator.world.demand import Demand
+from simulator.world.draws import account_key
+from simulator.world.stock import DayFigures, Stock, StockState
+from simulator.world.supply import Supply
+
+BLOCK_DAYS = 64
+_FIGURES = tuple(item.name for item in fields(DayFigures))
+_BLOCK_MEMORY_BYTES = 96 * 2**20
+
+
+@dataclass(frozen=True)
+class Span:
+    """True figures of consecutive days: ``figures[name]`` has the shape (days, ASINs)."""
+
+    first_index: int
+    figures: dict[str, np.ndarray]
+
+    @property
+    def days(self) -> int:
+        return len(self.figures["views"])
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        return self.figures[name]
+
+
+class AccountWorld:
+    """The world of one account, from ``start_date`` on. Safe to use from several threads."""
+
+    def __init__(self, account: AccountConfig, seed: int, start_date: date) -> None:
+        self.account = account
+        self.key = account_key(seed, account.seed_offset, account.account_id)
+        self.start_date = start_date
+        self._first_day = start_date - timedelta(days=WARM_UP_DAYS)
+        self.catalogue: Catalogue = build_catalogue(self.key, account.asins, account.currency_code)
+        self.demand = Demand(self.catalogue, self._first_day)
+        self.supply = Supply(self.catalogue)
+        self.stock = Stock(self.catalogue, self.demand, self.supply)
+        self._checkpoints: list[StockState] = [self.stock.opening_state()]
+        self._blocks: OrderedDict[int, dict[str, np.ndarray]] = OrderedDict()
+        bytes_per_block = BLOCK_DAYS * account.asins * 4 * len(_FIGURES)
+        self._blocks_kept = max(2, _BLOCK_MEMORY_BYTES // bytes_per_block)
+        self._lock = threading.Lock()
+
+    def index_of(self, day: date) -> int:
+        """Day index of ``day``; may be negative before the world's beginning."""
+        return (day - self._first_day).days
+
+    def date_of(self, index: int) -> date:
+        return self._first_day + timedelta(days=index)
+
+    def span(self, first: date, last: date) -> Span:
+        """The true figures from ``first`` to ``last``, both included.
+
+        Raises:
+            ValueError: the span is empty or begins before the warm-up.
+        """
+        low, high = self.index_of(first), self.index_of(last)
+        if low < 0 or high < low:
+            raise ValueError(f"account {self.account.account_id}: no days between {first} and {last}")
+        with self._lock:
+            blocks = range(low // BLOCK_DAYS, high // BLOCK_DAYS + 1)
+            parts = [self._part(block, low, high) for block in blocks]
+        return Span(low, {name: np.concatenate([part[name] for part in parts]) for name in _FIGURES})
+
+    def _part(self, block: int, low: int, high: int) -> dict[str, np.ndarray]:
+        """The days of ``block`` that lie within the day indexes ``low`` to ``high``."""
+        start = block * BLOCK_DAYS
+        inside = slice(max(low - start, 0), high - start + 1)
+        return {name: values[inside] for name, values in self._block(block).items()}
+
+    def _block(self, number: int) -> dict[str, np.ndarray]:
+        if number in self._blocks:
+            self._blocks.move_to_end(number)
+            return self._blocks[number]
+        for missing in range(len(self._checkpoints) - 1, number):
+            self._replay(missing)
+        return self._replay(number)
+
+    def _replay(self, number: int) -> dict[str, np.ndarray]:
+        """Block ``number`` is computed from its checkpoint and kept, and the next checkpoint with it."""
+        state = self._checkpoints[number].copy()
+        figures = {
+            name: np.empty((BLOCK_DAYS, self.catalogue.size), np.float32 if name == "lead_seen" else np.int32)
+            for name in _FIGURES
+        }
+        for offset in range(BLOCK_DAYS):
+            day = self.stock.advance(state, number * BLOCK_DAYS + offset)
+            for name, values in figures.items():
+                values[offset] = getattr(day, name)
+        if len(self._checkpoints) == number + 1:
+            self._checkpoints.append(state)
+        self._blocks[number] = figures
+        while len(self._blocks) > self._blocks_kept:
+            self._blocks.popitem(last=False)
+        return figures

@@ -1,0 +1,188 @@
+"""The stock of every product, one day after the other.
+
+Laws, per ASIN and day (tests hold them):
+``on_hand = yesterday's on_hand + net_received + resellable - ordered + cancelled`` where *on hand* is units in the
+fulfilment centres less units owed to customers, so backorders make it negative, as Amazon counts it;
+``owed = yesterday's owed + ordered - shipped - cancelled``; nothing ships that is not there; nothing is ordered
+beyond stock and the product's backorder allowance.
+"""
+
+from dataclasses import dataclass, fields
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.world.catalogue import Catalogue, Floats, Ints
+from simulator.world.demand import Demand
+from simulator.world.draws import Purpose, generator
+from simulator.world.supply import RING_DAYS, Supply
+
+AGE_WEEKS = 13
+"""Receipts of this many weeks count as younger than 90 days."""
+LOWEST_ATTENTION = 0.3
+
+
+@dataclass
+class StockState:
+    """Everything that one day hands to the next; one entry per ASIN in the last axis."""
+
+    physical: Ints
+    owed: Ints
+    unsellable: Ints
+    returnable: Ints
+    open_units: Ints
+    arrivals: NDArray[np.int32]
+    """Confirmed units by day of arrival modulo ``RING_DAYS``."""
+    young: NDArray[np.int32]
+    """Units received by week modulo ``AGE_WEEKS``."""
+    pace: Floats
+    """Shipped units per day, smoothed: what returns follow."""
+    attention: Floats
+    lead_seen: Floats
+    """Days from order to receipt, smoothed over receipts; NaN before the first."""
+
+    def copy(self) -> Self:
+        return type(self)(**{item.name: getattr(self, item.name).copy() for item in fields(self)})
+
+
+@dataclass(frozen=True)
+class DayFigures:
+    """The true figures of one day, one entry per ASIN; units unless said otherwise."""
+
+    views: Ints
+    ordered: Ints
+    shipped: Ints
+    returned: Ints
+    resellable: Ints
+    cancelled: Ints
+    received: Ints
+    """Net of what went back to the vendor; may be negative."""
+    expected: Ints
+    """Confirmed units that were due to arrive."""
+    on_hand: Ints
+    owed: Ints
+    unsellable: Ints
+    aged: Ints
+    open_units: Ints
+    asked: Ints
+    confirmed: Ints
+    opening: Ints
+    """Units in the fulfilment centres when the day began."""
+    out_of_stock_views: Ints
+    lead_seen: Floats
+    """Days."""
+
+
+class Stock:
+    """Moves one account's stock from day to day."""
+
+    def __init__(self, catalogue: Catalogue, demand: Demand, supply: Supply) -> None:
+        self._catalogue = catalogue
+        self._demand = demand
+        self._supply = supply
+        self.backorder_allowance: Ints = np.ceil(catalogue.backorder_days * catalogue.units_per_day).astype(np.int64)
+
+    def opening_state(self) -> StockState:
+        """The state before day 0: sound products near their target, dead ones with stock that nobody wants."""
+        catalogue, size = self._catalogue, self._catalogue.size
+        rng = generator(catalogue.key, Purpose.OPENING)
+        cover = (catalogue.lead_days + catalogue.safety_days) * catalogue.stock_factor * rng.uniform(0.4, 1.2, size)
+        physical = np.ceil(self._demand.expected_units(0) * cover).astype(np.int64)
+        physical[catalogue.is_dead] = rng.integers(20, 300, size)[catalogue.is_dead]
+        zeros = np.zeros(size, dtype=np.int64)
+        return StockState(
+            physical=physical,
+            owed=zeros.copy(),
+            unsellable=zeros.copy(),
+            returnable=zeros.copy(),
+            open_units=zeros.copy(),
+            arrivals=np.zeros((RING_DAYS, size), dtype=np.int32),
+            young=np.zeros((AGE_WEEKS, size), dtype=np.int32),
+            pace=np.zeros(size),
+            attention=np.ones(size),
+            lead_seen=np.full(size, np.nan),
+        )
+
+    def advance(self, state: StockState, day: int) -> DayFigures:
+        """``state`` is moved over ``day`` in place; the day's figures are returned."""
+        rng = generator(self._catalogue.key, Purpose.STOCK, day)
+        opening = state.physical.copy()
+        expected, received = self._receive(state, day, rng)
+        returned, resellable = self._take_returns(state, day, rng)
+        available = state.physical - state.owed > 0
+        wish = self._demand.draw(day, state.attention, available)
+        ordered, shipped, cancelled = self._sell(state, wish.wanted, rng)
+        on_hand = state.physical - state.owed
+        state.attention = np.where(
+            on_hand > 0,
+            state.attention + 0.07 * (1 - state.attention),
+            np.maximum(LOWEST_ATTENTION, state.attention * 0.95),
+        )
+        asked, confirmed = self._order(state, day, rng)
+        closed_views = np.where(~available, wish.views, np.where(on_hand <= 0, wish.views // 2, 0))
+        return DayFigures(
+            views=wish.views, ordered=ordered, shipped=shipped, returned=returned, resellable=resellable,
+            cancelled=cancelled, received=received, expected=expected, on_hand=on_hand, owed=state.owed.copy(),
+            unsellable=state.unsellable.copy(), aged=np.maximum(0, state.physical - state.young.sum(axis=0)),
+            open_units=state.open_units.copy(), asked=asked, confirmed=confirmed, opening=opening,
+            out_of_stock_views=closed_views, lead_seen=state.lead_seen.copy(),
+        )  # fmt: skip
+
+    def _receive(self, state: StockState, day: int, rng: np.random.Generator) -> tuple[Ints, Ints]:
+        """Deliveries come in, some short; now and then Amazon sends overstock back."""
+        size = self._catalogue.size
+        expected = state.arrivals[day % RING_DAYS].astype(np.int64)
+        state.arrivals[day % RING_DAYS] = 0
+        fill = np.where(rng.random(size) < 0.93, 1.0, rng.uniform(0.6, 0.98, size))
+        arrived = np.floor(expected * fill).astype(np.int64)
+        state.open_units -= expected
+        seen = np.where(np.isnan(state.lead_seen), self._catalogue.lead_days + 1.0, state.lead_seen)
+        drawn = self._catalogue.lead_days + rng.uniform(0.0, 4.0, size)
+        state.lead_seen = np.where(arrived > 0, 0.8 * seen + 0.2 * drawn, state.lead_seen)
+        sent_back = (rng.random(size) < 0.004) & ((self._catalogue.stock_factor > 1) | self._catalogue.is_dead)
+        free = np.maximum(0, state.physical - state.owed)
+        back = np.where(sent_back, np.floor(free * rng.uniform(0.05, 0.25, size)), 0).astype(np.int64)
+        if day % 7 == 0:
+            state.young[day // 7 % AGE_WEEKS] = 0
+        state.young[day // 7 % AGE_WEEKS] += arrived
+        state.physical += arrived - back
+        return expected, np.asarray(arrived - back)
+
+    def _take_returns(self, state: StockState, day: int, rng: np.random.Generator) -> tuple[Ints, Ints]:
+        """Customers send back a share of what shipped lately; three in five can be sold again."""
+        wanted = rng.poisson(self._catalogue.return_share * state.pace)
+        returned = np.minimum(wanted, state.returnable)
+        resellable = rng.binomial(returned, 0.6)
+        state.returnable -= returned
+        state.unsellable += returned - resellable
+        if day % 7 == 6:
+            state.unsellable -= state.unsellable // 3
+        state.physical += resellable
+        return np.asarray(returned), np.asarray(resellable)
+
+    def _sell(self, state: StockState, wanted: Ints, rng: np.random.Generator) -> tuple[Ints, Ints, Ints]:
+        """Orders up to stock and backorder allowance; most ship the same day; few wait for ever."""
+        free = state.physical - state.owed
+        room = np.maximum(0, self.backorder_allowance - np.maximum(0, -free))
+        ordered = np.minimum(wanted, np.maximum(0, free) + room)
+        due = state.owed + rng.binomial(ordered, 0.8)
+        shipped = np.minimum(due, state.physical)
+        state.physical -= shipped
+        waiting = state.owed + ordered - shipped
+        cancelled = rng.binomial(np.maximum(0, waiting - state.physical), 0.04)
+        state.owed = waiting - cancelled
+        state.returnable += shipped
+        state.pace = 0.93 * state.pace + 0.07 * shipped
+        return np.asarray(ordered), np.asarray(shipped), np.asarray(cancelled)
+
+    def _order(self, state: StockState, day: int, rng: np.random.Generator) -> tuple[Ints, Ints]:
+        """Amazon's purchase orders of the day join those under way."""
+        catalogue = self._catalogue
+        coming = self._demand.expected_units(day + 14)
+        position = state.physical - state.owed + state.open_units
+        orders = self._supply.place_orders(day, self._demand.date_of(day).weekday(), position, coming, rng)
+        rows = (day + orders.way_days) % RING_DAYS
+        state.arrivals[rows, np.arange(catalogue.size)] += orders.confirmed
+        state.open_units += orders.confirmed
+        return orders.asked, orders.confirmed
