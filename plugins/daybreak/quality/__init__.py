@@ -1,0 +1,1 @@
+"""Speaks Great Expectations: suite in, verdict out. Imports no other room, and the library only when it judges."""
