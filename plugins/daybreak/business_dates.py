@@ -22,7 +22,8 @@ def newest_due_date(instant: datetime, lag: timedelta, time_zone: str) -> date:
     A day is published ``lag`` after its end; its end is the next local midnight. With the usual 72 hours, at dawn
     of T the newest due day is T - 4.
     """
-    return local_date(instant - lag, time_zone) - timedelta(days=1)
+    # In UTC: subtracting from a local instant moves the wall clock, which is an hour off across a clock change.
+    return local_date(instant.astimezone(UTC) - lag, time_zone) - timedelta(days=1)
 
 
 def newest_control_date(instant: datetime, time_zone: str) -> date:

@@ -2,17 +2,15 @@
 
 from functools import cache
 
-import yaml
-
-from daybreak.settings import SQL_DIR
+from daybreak.contracts import read_contracts
 
 
 @cache
 def _reach_by_fact() -> dict[str, tuple[tuple[str, int], ...]]:
     found: dict[str, list[tuple[str, int]]] = {}
-    for path in sorted((SQL_DIR / "mart").glob("*/table.yml")):
-        for fact, reach_days in (yaml.safe_load(path.read_text()).get("reach_days") or {}).items():
-            found.setdefault(fact, []).append((path.parent.name, int(reach_days)))
+    for contract in read_contracts():
+        for fact, reach_days in contract.reach_days.items():
+            found.setdefault(fact, []).append((contract.name, reach_days))
     return {fact: tuple(marts) for fact, marts in found.items()}
 
 

@@ -38,6 +38,11 @@ class OpenRequest:
         variant = f" {self.variant_code}" if self.variant_code else ""
         return f"{self.dataset_code}{variant} {self.window_start_date} to {self.window_end_date}"
 
+    @property
+    def window(self) -> tuple[date, date]:
+        """First and last day asked for, both included."""
+        return (self.window_start_date, self.window_end_date)
+
     def covers(self, day: date) -> bool:
         return self.window_start_date <= day <= self.window_end_date
 

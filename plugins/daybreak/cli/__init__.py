@@ -1,0 +1,23 @@
+"""The command line ``daybreak``: may call every room, imports the heavy ones only when a command needs them."""
+
+import typer
+
+from daybreak.cli import controls, dictionary, facts, gate, marts, stack, status
+
+app = typer.Typer(
+    name="daybreak",
+    help="The daily controls of Amazon Vendor accounts.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,  # locals may hold credentials
+)
+for module in (stack, status, controls, facts, marts, gate, dictionary):
+    module.register(app)
+
+
+def main() -> None:
+    """Runs the command line; a failure that Daybreak understands is one message, not a traceback."""
+    from daybreak.cli.failures import explained
+
+    with explained():
+        app()

@@ -1,0 +1,38 @@
+"""Turns failures that Daybreak understands into one message and exit code 1."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Within it, an understood failure prints its message to standard error and exits with 1."""
+    import psycopg
+    from rich.console import Console
+    from sqlalchemy.exc import OperationalError
+
+    from daybreak.accounts import AccountsFileError
+    from daybreak.landing.failures import LandingFailure
+    from daybreak.settings import WarehouseNotConfigured
+    from daybreak.stack.postgres import PostgresNotStarted
+    from daybreak.warehouse.migrations import MigrationRefused
+    from daybreak.warehouse.publish import NotPublishable
+
+    console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+    try:
+        yield
+    except (
+        AccountsFileError,
+        LandingFailure,
+        MigrationRefused,
+        NotPublishable,
+        PostgresNotStarted,
+        WarehouseNotConfigured,
+    ) as failure:
+        console.print(str(failure))
+        sys.exit(1)
+    except (psycopg.OperationalError, OperationalError) as failure:
+        cause = str(getattr(failure, "orig", failure)).strip().splitlines()[0]
+        console.print(f"the warehouse does not answer: {cause}\nRun 'make up' for the local one, or check its address.")
+        sys.exit(1)

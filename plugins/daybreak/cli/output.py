@@ -1,0 +1,66 @@
+"""Prints rows for people (table) and for programs (json, csv)."""
+
+import csv
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+
+class Format(StrEnum):
+    """How a command prints its rows."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+
+
+def print_rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], form: Format, title: str = "") -> None:
+    """Prints ``columns`` of ``rows``. A missing value is an empty cell, in JSON null; numbers keep every digit."""
+    if form is Format.JSON:
+        json.dump([{name: _plain(row.get(name)) for name in columns} for row in rows], sys.stdout, indent=1)
+        sys.stdout.write("\n")
+    elif form is Format.CSV:
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows([["" if (v := _plain(row.get(name))) is None else v for name in columns] for row in rows])
+    else:
+        print_table(rows, columns, title)
+
+
+def print_table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], title: str = "") -> None:
+    """Prints a table as wide as the terminal; outside a terminal as wide as its content, so that nothing is cut."""
+    console = Console(width=None if sys.stdout.isatty() else 200, highlight=False)
+    table = Table(title=title or None, title_justify="left", header_style="bold")
+    for name in columns:
+        numeric = any(isinstance(row.get(name), (int, float, Decimal)) for row in rows)
+        table.add_column(name.replace("_", " "), justify="right" if numeric else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(_shown(row.get(name))) for name in columns))
+    console.print(table)
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON and CSV write it; text from outside cannot become a formula in a spreadsheet."""
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() and abs(value) < 2**53 else str(value)
+    if isinstance(value, (date, datetime)):
+        return value.isoformat()
+    return value
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, Decimal):
+        return f"{value:,.0f}" if value == value.to_integral_value() else f"{value:,.2f}"
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M}"
+    return str(value)

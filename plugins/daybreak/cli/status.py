@@ -1,0 +1,78 @@
+"""``daybreak status``: newest day, gaps and trouble per account and dataset."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import typer
+
+from daybreak.cli.output import Format, print_rows
+from daybreak.settings import get_settings
+
+COLUMNS = (
+    "account_id",
+    "dataset",
+    "view",
+    "status",
+    "newest_due_date",
+    "newest_published_date",
+    "missing_days",
+    "no_data_days",
+    "why",
+)
+TROUBLE_COLUMNS = ("account_id", "load_id", "dataset", "window", "status", "reason")
+
+
+def register(app: typer.Typer) -> None:
+    app.command("status")(status)
+
+
+def status(
+    at: Annotated[
+        datetime | None,
+        typer.Option("--date", formats=["%Y-%m-%d"], help="As due at the end of that day; default now."),
+    ] = None,
+    account: Annotated[list[str] | None, typer.Option(help="One account; may be repeated.")] = None,
+    form: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.TABLE,
+) -> None:
+    """What is published of each dataset, which due days are missing and why. Exit code 1 when one is missing."""
+    from daybreak.accounts import read_accounts
+    from daybreak.steps.verdict import SeriesState, read_series
+    from daybreak.warehouse.engine import transaction
+    from daybreak.warehouse.loads import read_troubles
+
+    settings = get_settings()
+    instant = at.replace(hour=23, minute=59, tzinfo=settings.zone) if at else datetime.now(settings.zone)
+    accounts = [a for a in read_accounts(settings.accounts_path) if not account or a.account_id in account]
+    with transaction() as connection:
+        series: list[SeriesState] = read_series(connection, accounts, instant, settings)
+        troubles = [(a.account_id, trouble) for a in accounts for trouble in read_troubles(connection, a.account_id)]
+    print_rows([_series_row(each) for each in series], COLUMNS, form, "Published facts")
+    if troubles and form is Format.TABLE:
+        rows = [
+            {
+                "account_id": account_id,
+                "load_id": trouble.load_id,
+                "dataset": trouble.dataset_code,
+                "window": f"{trouble.window_start_date} to {trouble.window_end_date}",
+                "status": trouble.status_code,
+                "reason": trouble.reason,
+            }
+            for account_id, trouble in troubles
+        ]
+        print_rows(rows, TROUBLE_COLUMNS, form, "Loads that did not get through")
+    if any(each.is_red for each in series):
+        raise typer.Exit(1)
+
+
+def _series_row(each: Any) -> dict[str, Any]:
+    return {
+        "account_id": each.account_id,
+        "dataset": each.dataset_code,
+        "view": each.variant_code or None,
+        "status": "muted" if each.mute and each.missing else "missing" if each.missing else "complete",
+        "newest_due_date": each.newest_due_date,
+        "newest_published_date": each.newest_published_date,
+        "missing_days": len(each.missing),
+        "no_data_days": len(each.no_data_dates),
+        "why": each.sentence() if each.missing else None,
+    }

@@ -1,0 +1,1 @@
+"""The logic of the controls that SQL should not hold: what to do about a finding, in words."""

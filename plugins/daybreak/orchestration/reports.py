@@ -1,0 +1,126 @@
+"""The task that extracts an account's reports, and the trigger that waits for them without holding a worker."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from airflow.sdk import BaseOperator, Context
+from airflow.sdk.exceptions import AirflowFailException
+from airflow.triggers.base import BaseTrigger, TriggerEvent
+from asgiref.sync import sync_to_async
+
+from daybreak.orchestration.connections import find_account, open_extraction
+from daybreak.settings import get_settings
+from daybreak.warehouse.account_lock import account_lock
+
+# Airflow 3.3.2 marks a task failed when its trigger fires within seconds of the deferral (measured 5 to 45 % at 3 s).
+SHORTEST_WAIT = timedelta(seconds=15)
+POLL_INTERVAL = timedelta(seconds=20)
+
+
+class ReportsTrigger(BaseTrigger):
+    """Fires when no report of the account is in work at Amazon any more, when ``wake_at`` has come, or at ``until``.
+
+    It only polls; it may run more than once and in another process than the task, so it never asks for a report.
+    """
+
+    def __init__(self, account_id: str, not_before: str, wake_at: str | None, until: str) -> None:
+        super().__init__()
+        self.account_id = account_id
+        self.not_before = not_before
+        self.wake_at = wake_at
+        self.until = until
+
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        return (
+            "daybreak.orchestration.reports.ReportsTrigger",
+            {
+                "account_id": self.account_id,
+                "not_before": self.not_before,
+                "wake_at": self.wake_at,
+                "until": self.until,
+            },
+        )
+
+    async def run(self) -> AsyncIterator[TriggerEvent]:
+        await _sleep_until(datetime.fromisoformat(self.not_before))
+        stop = min(datetime.fromisoformat(each) for each in (self.wake_at, self.until) if each)
+        # asgiref's bridge, not asyncio.to_thread: reading a connection talks to the triggerer's own event loop.
+        extraction = await sync_to_async(lambda: open_extraction(find_account(self.account_id)))()
+        while datetime.now(UTC) < stop:
+            if await sync_to_async(extraction.poll)():
+                break
+            await _sleep_until(min(stop, datetime.now(UTC) + POLL_INTERVAL))
+        yield TriggerEvent({"account_id": self.account_id})
+
+
+class ExtractReports(BaseOperator):
+    """Asks for what the plan owes, waits deferred, lands and stages every document. A retry re-attaches.
+
+    ``planned`` is one entry of the plan: ``{"account_id": …, "label": …}``.
+    """
+
+    template_fields = ("planned",)
+
+    def __init__(self, *, planned: Any, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.planned = planned
+
+    def execute(self, context: Context) -> int:
+        deadline = datetime.now(UTC) + timedelta(minutes=get_settings().extract_deadline_minutes)
+        return self._go_on(context, deadline, failures=[], landed=0)
+
+    def resume(self, context: Context, event: dict[str, Any], deadline: str, failures: list[str], landed: int) -> int:
+        """Goes on after the trigger; ``event`` only says that something may be done."""
+        self.log.info("going on with %s", event["account_id"])
+        return self._go_on(context, datetime.fromisoformat(deadline), failures, landed)
+
+    def _go_on(self, context: Context, deadline: datetime, failures: list[str], landed: int) -> int:
+        context["account_label"] = self.planned["label"]
+        account = find_account(self.planned["account_id"])
+        extraction = open_extraction(account)
+        with account_lock(account.account_id):
+            failures = failures + extraction.arrivals.stage_landed()
+            progress = extraction.advance()
+        failures += progress.failures
+        landed += progress.landed
+        self.log.info(
+            "%s: %d documents landed, %d reports open", account.account_id, progress.landed, progress.open_requests
+        )
+        if progress.open_requests == 0:
+            if failures:
+                raise AirflowFailException("\n".join(failures))
+            return landed
+        now = datetime.now(UTC)
+        if now >= deadline:
+            raise AirflowFailException(
+                "\n".join(
+                    [
+                        *failures,
+                        f"{account.account_id}: {progress.open_requests} reports are not finished at the deadline "
+                        f"({deadline:%H:%M} UTC); the next run goes on with the same reports",
+                    ]
+                )
+            )
+        wake_at = (
+            None
+            if progress.wake_seconds is None
+            else now + max(timedelta(seconds=progress.wake_seconds), SHORTEST_WAIT)
+        )
+        self.defer(
+            trigger=ReportsTrigger(
+                account.account_id,
+                not_before=(now + SHORTEST_WAIT).isoformat(),
+                wake_at=wake_at.isoformat() if wake_at else None,
+                until=deadline.isoformat(),
+            ),
+            method_name="resume",
+            kwargs={"deadline": deadline.isoformat(), "failures": failures, "landed": landed},
+            timeout=deadline - now + timedelta(minutes=10),
+        )
+        raise RuntimeError("unreachable: defer raises")
+
+
+async def _sleep_until(instant: datetime) -> None:
+    await asyncio.sleep(max(0.0, (instant - datetime.now(UTC)).total_seconds()))

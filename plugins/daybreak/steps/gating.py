@@ -1,0 +1,115 @@
+"""Judges what is staged or built before anybody sees it; writes every judgement to the ledger."""
+
+import logging
+
+from daybreak.accounts import Account
+from daybreak.quality.documents import AggregateComparison, DocumentFacts, judge_document
+from daybreak.quality.gate import CandidateBuild, GateResult, StagedLoad, Verdict, decide, judge, was_preloaded
+from daybreak.quality.suites import read_suite
+from daybreak.settings import get_settings
+from daybreak.warehouse import builds, loads
+from daybreak.warehouse.engine import transaction
+from daybreak.warehouse.gate_results import replace_gate_results
+
+logger = logging.getLogger(__name__)
+
+UNCHANGED = GateResult(
+    "bytes_equal_published",
+    None,
+    "info",
+    True,
+    "every day of the document holds the bytes that are published already",
+)
+
+
+def gate_staged(account: Account, dsn: str | None = None) -> list[str]:
+    """Judges every staged load of ``account``; returns, in words, those that are blocked."""
+    logger.info("Great Expectations was %s", "preloaded" if was_preloaded() else "imported by this task")
+    with transaction(dsn) as connection:
+        staged = loads.read_loads(connection, account.account_id, ["staged"])
+    return [blocked for load in staged if (blocked := gate_load(account, load, dsn))]
+
+
+def gate_builds(account: Account, dsn: str | None = None) -> list[str]:
+    """Judges every finished build of ``account``; returns, in words, those that are blocked."""
+    with transaction(dsn) as connection:
+        built = builds.read_builds(connection, account.account_id, "built")
+    return [blocked for build in built if (blocked := gate_build(account, build, dsn))]
+
+
+def gate_load(account: Account, load: loads.Load, dsn: str | None = None) -> str | None:
+    """Judges one staged load; returns None when it may be published, else why not and what to do."""
+    verdict = _judge_load(account, load, dsn)
+    status = "blocked" if verdict.code == "block" else "gated"
+    with transaction(dsn) as connection:
+        replace_gate_results(
+            connection, account.account_id, "load", load.load_id, f"core.{load.dataset_code}", verdict.results
+        )
+        loads.update_load(
+            connection,
+            account.account_id,
+            load.load_id,
+            "mark_gated",
+            {"status_code": status, "verdict_code": verdict.code, "reason": verdict.reason},
+        )
+    label = f"{account.account_id} load {load.load_id} ({_what(load)})"
+    logger.info("%s: %s in %.2f s", label, verdict.code, verdict.seconds)
+    if verdict.code != "block":
+        return None
+    return (
+        f"{label} is blocked: {verdict.reason}. Its rows are in {StagedLoad(load.dataset_code, load.load_id).table}; "
+        f"when they are right all the same: daybreak gate release {load.load_id} --reason '…'"
+    )
+
+
+def gate_build(account: Account, build: builds.Build, dsn: str | None = None) -> str | None:
+    """Judges one build; returns None when it may be published, else why not."""
+    subject = CandidateBuild(build.mart_code, build.build_id)
+    verdict = judge(_dsn(dsn), subject, read_suite(f"mart.{build.mart_code}"))
+    status = "blocked" if verdict.code == "block" else "gated"
+    with transaction(dsn) as connection:
+        replace_gate_results(
+            connection, account.account_id, "build", build.build_id, f"mart.{build.mart_code}", verdict.results
+        )
+        builds.mark_gated(
+            connection, account.account_id, build.build_id, status, verdict.code, verdict.reason or "all holds"
+        )
+    logger.info("%s %s: %s in %.2f s", account.account_id, build.label, verdict.code, verdict.seconds)
+    if verdict.code != "block":
+        return None
+    return f"{account.account_id} {build.label} is blocked: {verdict.reason}. What was published before stays."
+
+
+def _judge_load(account: Account, load: loads.Load, dsn: str | None) -> Verdict:
+    with transaction(dsn) as connection:
+        slices = loads.read_load_slices(connection, account.account_id, load.load_id)
+        compared = loads.read_aggregates(connection, account.account_id, load)
+    about_document = judge_document(_document_facts(load, slices, compared))
+    if slices and not any(each.is_changed for each in slices):
+        return Verdict(decide(about_document), [UNCHANGED, *about_document], 0.0, 0)
+    subject = StagedLoad(load.dataset_code, load.load_id)
+    return judge(_dsn(dsn), subject, read_suite(f"core.{load.dataset_code}")).with_results(about_document)
+
+
+def _document_facts(
+    load: loads.Load, slices: list[loads.LoadSlice], compared: list[loads.AggregateFigure]
+) -> DocumentFacts:
+    if load.window_start_date is None or load.window_end_date is None:
+        raise RuntimeError(f"load {load.load_id} is staged without a window")
+    return DocumentFacts(
+        load.window_start_date,
+        load.window_end_date,
+        frozenset(each.business_date for each in slices),
+        load.row_count or 0,
+        load.quarantined_row_count or 0,
+        [AggregateComparison(c.business_date, c.measure, c.sum_of_asins, c.aggregate) for c in compared],
+    )
+
+
+def _what(load: loads.Load) -> str:
+    view = f" {load.variant_code}" if load.variant_code else ""
+    return f"{load.dataset_code}{view} {load.window_start_date} to {load.window_end_date}"
+
+
+def _dsn(dsn: str | None) -> str:
+    return dsn or get_settings().warehouse_dsn()

@@ -1,0 +1,100 @@
+"""What a morning owes: computed from its instant and from the ledger, so that a gap fills itself the next time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import psycopg
+
+from daybreak.accounts import Account
+from daybreak.business_dates import days, local_date, newest_due_date, start_of_day, windows
+from daybreak.datasets import DATASETS, Dataset
+from daybreak.settings import Settings
+from daybreak.warehouse.account_registry import sync_accounts
+from daybreak.warehouse.loads import read_loads
+from daybreak.warehouse.report_requests import OpenRequest, insert_request, read_open_requests
+from daybreak.warehouse.slices import Slice, read_slices
+
+UNFINISHED_LOADS = ("landed", "staged", "gated", "released")
+
+
+@dataclass(frozen=True)
+class PlannedAccount:
+    """One account with something to do this morning. ``label`` is what people see in the Airflow grid."""
+
+    account_id: str
+    label: str
+    new_requests: int
+    open_requests: int
+
+
+def plan_morning(
+    connection: psycopg.Connection,
+    accounts: Sequence[Account],
+    instant: datetime,
+    run_id: str,
+    settings: Settings,
+    *,
+    refetch: bool = False,
+) -> list[PlannedAccount]:
+    """Writes the requests that the morning of ``instant`` owes and returns the accounts that have work.
+
+    Owed are the due days of the last ``gap_days`` that are not published, and the newest ``restatement_days`` unless
+    they were confirmed since the agency's midnight. Days that an open request already covers are not asked for again.
+    ``refetch`` asks for the whole restatement window, whatever was confirmed.
+    """
+    sync_accounts(connection, accounts)
+    planned: list[PlannedAccount] = []
+    for account in accounts:
+        if not account.is_active:
+            continue
+        open_requests = read_open_requests(connection, account.account_id)
+        new = sum(
+            len(_plan_series(connection, account, dataset, variant, instant, run_id, settings, open_requests, refetch))
+            for dataset in DATASETS.values()
+            for variant in dataset.variants(account)
+        )
+        unfinished = read_loads(connection, account.account_id, UNFINISHED_LOADS)
+        if new or open_requests or unfinished:
+            planned.append(PlannedAccount(account.account_id, account.name, new, len(open_requests)))
+    return planned
+
+
+def _plan_series(
+    connection: psycopg.Connection,
+    account: Account,
+    dataset: Dataset,
+    variant: str,
+    instant: datetime,
+    run_id: str,
+    settings: Settings,
+    open_requests: Sequence[OpenRequest],
+    refetch: bool,
+) -> list[int]:
+    newest = newest_due_date(instant, dataset.lag, account.marketplace.time_zone)
+    oldest = newest - timedelta(days=min(settings.gap_days, dataset.lookback_days) - 1)
+    known = read_slices(connection, account.account_id, dataset.key, variant, oldest, newest)
+    midnight = start_of_day(local_date(instant, settings.agency_time_zone), settings.agency_time_zone)
+    owed = owed_days(known, oldest, newest, midnight, settings.restatement_days, refetch=refetch)
+    same_series = [r for r in open_requests if (r.dataset_code, r.variant_code) == (dataset.key, variant)]
+    wanted = [day for day in owed if not any(request.covers(day) for request in same_series)]
+    return [
+        insert_request(connection, account.account_id, dataset.key, variant, window, run_id)
+        for window in windows(wanted, dataset.longest_window_days)
+    ]
+
+
+def owed_days(
+    known: dict[date, Slice], oldest: date, newest: date, midnight: datetime, restatement_days: int, *, refetch: bool
+) -> list[date]:
+    """The days from ``oldest`` to ``newest`` that must be asked for.
+
+    A day is owed when it is not in the ledger, or when it lies in the restatement window (the newest
+    ``restatement_days``) and was not confirmed since ``midnight``.
+    """
+    restated_from = newest - timedelta(days=restatement_days - 1)
+    return [
+        day
+        for day in days(oldest, newest)
+        if day not in known or (day >= restated_from and (refetch or known[day].confirmed_at < midnight))
+    ]

@@ -1,0 +1,70 @@
+"""Publishes the loads that passed their gate, whatever became of the others."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from daybreak.accounts import Account
+from daybreak.settings import Settings
+from daybreak.steps.staging import restage_load
+from daybreak.warehouse import loads
+from daybreak.warehouse.engine import transaction
+from daybreak.warehouse.publish import Published, RestageNeeded, publish_load
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class PublishedLoad:
+    """One published load and what it did."""
+
+    load: loads.Load
+    published: Published
+
+
+def publish_gated(
+    account: Account, last_mart_date: date, settings: Settings, dsn: str | None = None
+) -> list[PublishedLoad]:
+    """Publishes every gated and every released load of ``account``, each in a transaction of its own, oldest first."""
+    with transaction(dsn) as connection:
+        ready: Sequence[loads.Load] = loads.read_loads(connection, account.account_id, ["gated", "released"])
+    return [PublishedLoad(load, publish_one(account, load, last_mart_date, settings, dsn)) for load in ready]
+
+
+def publish_one(
+    account: Account, load: loads.Load, last_mart_date: date, settings: Settings, dsn: str | None = None
+) -> Published:
+    """Publishes ``load``; stages it anew first where its staging table no longer holds what publishing needs."""
+    try:
+        with transaction(dsn) as connection:
+            published = publish_load(connection, account.account_id, load, last_mart_date=last_mart_date)
+    except RestageNeeded:
+        logger.warning(
+            "%s load %s (%s): its staging table is gone or out of date; decoding %s once more",
+            account.account_id,
+            load.load_id,
+            load.dataset_code,
+            load.document_path,
+        )
+        with transaction(dsn) as connection:
+            restage_load(connection, account, load, settings)
+            restaged = loads.read_load(connection, load.load_id)
+            if restaged is None:
+                raise RuntimeError(f"load {load.load_id} vanished") from None
+            published = publish_load(connection, account.account_id, restaged, last_mart_date=last_mart_date)
+    logger.info(
+        "%s load %s (%s %s to %s): %d rows new, %d changed, %d gone; days: %d published, %d unchanged, %d older",
+        account.account_id,
+        load.load_id,
+        load.dataset_code,
+        load.window_start_date,
+        load.window_end_date,
+        published.inserted,
+        published.updated,
+        published.removed,
+        len(published.published_days),
+        len(published.unchanged_days),
+        len(published.older_days),
+    )
+    return published

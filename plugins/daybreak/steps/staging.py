@@ -1,0 +1,149 @@
+"""From a landed file to typed rows in a staging table of the load's own."""
+
+import logging
+from datetime import date
+
+import psycopg
+
+from daybreak.accounts import Account
+from daybreak.datasets import DATASETS
+from daybreak.landing.csv_text import COPY_OPTIONS
+from daybreak.landing.failures import LandingFailure
+from daybreak.landing.files import read_document
+from daybreak.landing.reports import DecodedReport, decode_report
+from daybreak.landing.specifications import ExpectedReport
+from daybreak.settings import Settings
+from daybreak.warehouse.loads import Load, read_load_slices, update_load
+from daybreak.warehouse.slices import read_slices
+from daybreak.warehouse.staging_tables import (
+    QuarantinedRow,
+    StagedSlice,
+    copy_rows,
+    replace_load_slices,
+    replace_quarantine,
+)
+
+logger = logging.getLogger(__name__)
+
+
+def stage_load(
+    connection: psycopg.Connection, account: Account, load: Load, settings: Settings, *, report_period: str = "DAY"
+) -> DecodedReport:
+    """Decodes the load's document and stages its changed days, within the caller's transaction.
+
+    Rows that cannot be accepted are in ``ops.quarantine`` afterwards, days in ``ops.load_slice``.
+
+    Raises:
+        LandingFailure: the document as a whole cannot be used; the message says why and what to do.
+    """
+    decoded = _decode(account, load, settings, report_period)
+    slices = _compare(connection, account, load, decoded)
+    staged = _copy(connection, load, decoded, {each.business_date for each in slices if each.is_changed})
+    replace_load_slices(connection, account.account_id, load.load_id, slices)
+    replace_quarantine(
+        connection,
+        account.account_id,
+        load.load_id,
+        (QuarantinedRow(r.row_number, r.business_date, r.asin, r.field, r.reason, r.raw_row) for r in decoded.rejected),
+    )
+    update_load(
+        connection,
+        account.account_id,
+        load.load_id,
+        "mark_staged",
+        {
+            "window_start_date": decoded.specification.data_start_date,
+            "window_end_date": decoded.specification.data_end_date,
+            "last_updated_date": decoded.specification.last_updated_date,
+            "row_count": decoded.row_count,
+            "staged_row_count": staged,
+            "quarantined_row_count": len(decoded.rejected),
+            "unknown_fields": list(decoded.unknown_fields),
+        },
+    )
+    if decoded.unknown_fields:
+        logger.warning(
+            "%s load %s (%s): Amazon sends fields that Daybreak does not know yet: %s",
+            account.account_id,
+            load.load_id,
+            load.dataset_code,
+            ", ".join(decoded.unknown_fields),
+        )
+    return decoded
+
+
+def restage_load(connection: psycopg.Connection, account: Account, load: Load, settings: Settings) -> None:
+    """Stages every day of a gated load anew from its landed file, for publishing after its staging table was lost."""
+    # None: the period was checked when the load was first staged.
+    decoded = _decode(account, load, settings, report_period=None)
+    everything = [
+        StagedSlice(each.business_date, each.row_count, each.content_hash, True, _figures(decoded, each.business_date))
+        for each in read_load_slices(connection, account.account_id, load.load_id)
+    ]
+    staged = _copy(connection, load, decoded, {each.business_date for each in everything})
+    replace_load_slices(connection, account.account_id, load.load_id, everything)
+    update_load(connection, account.account_id, load.load_id, "mark_restaged", {"staged_row_count": staged})
+
+
+def _decode(account: Account, load: Load, settings: Settings, report_period: str | None) -> DecodedReport:
+    if load.document_path is None or load.document_sha256 is None:
+        raise LandingFailure(f"{account.account_id} load {load.load_id} has no landed document")
+    data = read_document(
+        settings.landing,
+        load.document_path,
+        load.document_sha256,
+        limit_bytes=settings.max_document_mebibytes * 1024 * 1024,
+    )
+    asked = load.request_id is not None
+    expected = ExpectedReport(
+        account_id=account.account_id,
+        marketplace_id=account.marketplace.marketplace_id,
+        currency_code=account.marketplace.currency_code,
+        variant=load.variant_code,
+        window_start=load.window_start_date if asked else None,
+        window_end=load.window_end_date if asked else None,
+        report_period=report_period,
+    )
+    return decode_report(data, DATASETS[load.dataset_code], expected, file_name=load.document_path)
+
+
+def _compare(connection: psycopg.Connection, account: Account, load: Load, decoded: DecodedReport) -> list[StagedSlice]:
+    """The document's days, each marked changed unless the published bytes are the same."""
+    if not decoded.slices:
+        return []
+    published = read_slices(
+        connection,
+        account.account_id,
+        load.dataset_code,
+        load.variant_code,
+        min(decoded.slices),
+        max(decoded.slices),
+    )
+
+    def differs(day: date, content_hash: str) -> bool:
+        known = published.get(day)
+        return known is None or known.status_code != "published" or known.content_hash != content_hash
+
+    return [
+        StagedSlice(
+            day, digest.row_count, digest.content_hash, differs(day, digest.content_hash), _figures(decoded, day)
+        )
+        for day, digest in sorted(decoded.slices.items())
+    ]
+
+
+def _figures(decoded: DecodedReport, day: date) -> dict[str, str | None]:
+    """The report's own totals of ``day``, as text that loses no digit."""
+    figures = decoded.aggregates.get(day, {})
+    return {column: None if figure is None else str(figure) for column, figure in figures.items()}
+
+
+def _copy(connection: psycopg.Connection, load: Load, decoded: DecodedReport, wanted: set[date]) -> int:
+    return copy_rows(
+        connection,
+        load.dataset_code,
+        load.load_id,
+        decoded.columns,
+        COPY_OPTIONS,
+        decoded.csv_chunks(only_days=wanted),
+    )

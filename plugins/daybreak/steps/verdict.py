@@ -1,0 +1,125 @@
+"""The morning's verdict: every slice that is due and not there, by name, with why and what repairs it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import psycopg
+
+from daybreak.accounts import Account
+from daybreak.business_dates import days, newest_due_date
+from daybreak.datasets import DATASETS, Dataset
+from daybreak.settings import Settings
+from daybreak.warehouse.mutes import Mute, read_mutes
+from daybreak.warehouse.report_requests import read_last_reasons
+from daybreak.warehouse.slices import read_slices
+
+
+@dataclass(frozen=True)
+class SeriesState:
+    """One account, dataset and view: its newest day, the due days that are missing with the reason, and any mute."""
+
+    account_id: str
+    dataset_code: str
+    variant_code: str
+    newest_due_date: date
+    newest_published_date: date | None
+    no_data_dates: tuple[date, ...]
+    missing: dict[date, str]
+    mute: Mute | None
+
+    @property
+    def label(self) -> str:
+        return f"{self.account_id} {self.dataset_code}{' ' + self.variant_code if self.variant_code else ''}"
+
+    @property
+    def is_red(self) -> bool:
+        return bool(self.missing) and self.mute is None
+
+    def sentence(self) -> str:
+        """What is missing, why, and the command that repairs it; days in a row with one reason are said once."""
+        parts = [f"{span} ({reason})" if reason else span for span, reason in _spans(self.missing)]
+        muted = f"; muted until {self.mute.until_date}: {self.mute.reason}" if self.mute else ""
+        return f"{self.label}: due and missing {', '.join(parts)}{muted}"
+
+
+class DueAndMissing(RuntimeError):
+    """At least one slice is due and not published; the message names all of them."""
+
+
+def read_series(
+    connection: psycopg.Connection, accounts: Sequence[Account], instant: datetime, settings: Settings
+) -> list[SeriesState]:
+    """The state of every series of the active accounts at ``instant``, over the last ``gap_days`` due days."""
+    return [
+        _series(connection, account, dataset, variant, instant, settings)
+        for account in accounts
+        if account.is_active
+        for dataset in DATASETS.values()
+        for variant in dataset.variants(account)
+    ]
+
+
+def judge_morning(series: Sequence[SeriesState]) -> str:
+    """One sentence when every due slice is there or muted.
+
+    Raises:
+        DueAndMissing: naming each missing slice, why it is missing and what to do.
+    """
+    red = [each.sentence() for each in series if each.is_red]
+    if red:
+        lines = "\n  ".join(red)
+        raise DueAndMissing(
+            f"{len(red)} series have days that are due and not published:\n  {lines}\n"
+            "Look with 'daybreak status'; the next run of daily_controls asks again by itself."
+        )
+    muted = [each.sentence() for each in series if each.missing]
+    return "every due day is published" + (f"; muted: {'; '.join(muted)}" if muted else "")
+
+
+def _series(
+    connection: psycopg.Connection,
+    account: Account,
+    dataset: Dataset,
+    variant: str,
+    instant: datetime,
+    settings: Settings,
+) -> SeriesState:
+    newest = newest_due_date(instant, dataset.lag, account.marketplace.time_zone)
+    oldest = newest - timedelta(days=min(settings.gap_days, dataset.lookback_days) - 1)
+    known = read_slices(connection, account.account_id, dataset.key, variant, oldest, newest)
+    missing = [day for day in days(oldest, newest) if day not in known]
+    reasons = read_last_reasons(connection, account.account_id, dataset.key, variant, missing) if missing else {}
+    published = [day for day, each in known.items() if each.status_code == "published"]
+    mutes = [m for m in read_mutes(connection, account.account_id, newest) if m.dataset_code in (None, dataset.key)]
+    return SeriesState(
+        account.account_id,
+        dataset.key,
+        variant,
+        newest,
+        max(published, default=None),
+        tuple(sorted(set(known) - set(published))),
+        {day: _why(reasons.get(day)) for day in missing},
+        mutes[0] if mutes else None,
+    )
+
+
+def _why(reason: tuple[str, str | None] | None) -> str:
+    if reason is None:
+        return "never asked for"
+    status, text = reason
+    if text:
+        return text
+    return {"asked": "not asked at Amazon yet", "waiting": "Amazon is still working on the report"}.get(
+        status, f"the report is {status}"
+    )
+
+
+def _spans(missing: dict[date, str]) -> list[tuple[str, str]]:
+    spans: list[tuple[date, date, str]] = []
+    for day, reason in sorted(missing.items()):
+        if spans and spans[-1][2] == reason and spans[-1][1] == day - timedelta(days=1):
+            spans[-1] = (spans[-1][0], day, reason)
+        else:
+            spans.append((day, day, reason))
+    return [(f"{first}" if first == last else f"{first} to {last}", reason) for first, last, reason in spans]

@@ -1,0 +1,94 @@
+"""The verdict: red exactly when a due day is missing and not muted, and it names the day, the reason and the repair."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from daybreak.accounts import Account
+from daybreak.settings import Settings
+from daybreak.steps.verdict import DueAndMissing, judge_morning, read_series
+from daybreak.warehouse.account_registry import sync_accounts
+
+DAWN = datetime(2026, 11, 23, 4, 15, tzinfo=UTC)
+ITALY = Account(account_id="brand_it", name="Brand IT", marketplace_code="IT", vendor_connection_id="spapi_it")
+REQUEST_COLUMNS = "account_id, dataset_code, variant_code, window_start_date, window_end_date, generation, run_id"
+SERIES = (("sales_daily", "MANUFACTURING"), ("inventory_daily", "MANUFACTURING"), ("traffic_daily", ""))
+
+
+@pytest.fixture
+def ledger(connection):
+    """Every due day of the last 15 published, but 12 and 13 November of sales."""
+    sync_accounts(connection, [ITALY])
+    for dataset, view in SERIES:
+        load_id = connection.execute(
+            "insert into ops.load (account_id, dataset_code, variant_code, status_code, requested_at) "
+            "values ('brand_it', %s, %s, 'published', now()) returning load_id",
+            (dataset, view),
+        ).fetchone()[0]
+        connection.execute(
+            "insert into ops.slice select 'brand_it', %(dataset)s, %(view)s, d::date, 'published', %(load)s, null, now(), "
+            "'x', 1, 1, now(), now(), now() from generate_series('2026-11-05'::timestamp, '2026-11-19', '1 day') as d "
+            "where not (%(dataset)s = 'sales_daily' and d::date in ('2026-11-12', '2026-11-13'))",
+            {"dataset": dataset, "view": view, "load": load_id},
+        )
+    return connection
+
+
+@pytest.fixture
+def settings(tmp_path) -> Settings:
+    return Settings(home=tmp_path, gap_days=15)
+
+
+def test_a_missing_day_turns_the_morning_red_and_is_named_with_its_reason(ledger, settings) -> None:
+    ledger.execute(
+        f"insert into ops.report_request ({REQUEST_COLUMNS}, status_code, reason) values ('brand_it', 'sales_daily', "
+        "'MANUFACTURING', '2026-11-12', '2026-11-13', 1, 'r', 'failed', 'Amazon said FATAL')"
+    )
+    with pytest.raises(DueAndMissing) as red:
+        judge_morning(read_series(ledger, [ITALY], DAWN, settings))
+    assert "brand_it sales_daily MANUFACTURING: due and missing 2026-11-12 to 2026-11-13 (Amazon said FATAL)" in str(
+        red.value
+    )
+    assert "1 series" in str(red.value)
+    assert "daybreak status" in str(red.value)
+
+
+def test_days_with_different_reasons_are_told_apart(ledger, settings) -> None:
+    ledger.execute(
+        f"insert into ops.report_request ({REQUEST_COLUMNS}, status_code) values ('brand_it', 'sales_daily', "
+        "'MANUFACTURING', '2026-11-12', '2026-11-12', 1, 'r', 'waiting')"
+    )
+    sales = read_series(ledger, [ITALY], DAWN, settings)[0]
+    assert sales.missing == {
+        date(2026, 11, 12): "Amazon is still working on the report",
+        date(2026, 11, 13): "never asked for",
+    }
+
+
+def test_a_muted_outage_is_not_red_and_is_still_told(ledger, settings) -> None:
+    ledger.execute(
+        "insert into ops.mute (account_id, dataset_code, until_date, reason, muted_by) "
+        "values ('brand_it', 'sales_daily', '2026-12-01', 'Amazon case 123', 'on call')"
+    )
+    assert "muted until 2026-12-01: Amazon case 123" in judge_morning(read_series(ledger, [ITALY], DAWN, settings))
+
+
+def test_a_mute_that_has_ended_no_longer_counts(ledger, settings) -> None:
+    ledger.execute(
+        "insert into ops.mute (account_id, until_date, reason, muted_by) "
+        "values ('brand_it', '2026-11-01', 'old', 'on call')"
+    )
+    with pytest.raises(DueAndMissing):
+        judge_morning(read_series(ledger, [ITALY], DAWN, settings))
+
+
+def test_a_complete_morning_is_green_and_days_that_are_not_due_yet_do_not_count(ledger, settings) -> None:
+    ledger.execute(
+        "insert into ops.slice select 'brand_it', 'sales_daily', 'MANUFACTURING', d::date, 'no_data', "
+        "(select min(load_id) from ops.load), null, now(), '', 0, 1, now(), now(), now() "
+        "from generate_series('2026-11-12'::timestamp, '2026-11-13', '1 day') as d"
+    )
+    series = read_series(ledger, [ITALY], DAWN, settings)
+    assert judge_morning(series) == "every due day is published"
+    assert [each.newest_published_date for each in series] == [date(2026, 11, 19)] * 3
+    assert series[0].no_data_dates == (date(2026, 11, 12), date(2026, 11, 13))
