@@ -13,7 +13,7 @@ from psycopg import sql
 from daybreak.stack.postgres import EmbeddedPostgres
 from daybreak.warehouse.migrations import migrate_warehouse
 
-pytest_plugins = ("tests.simulator_process",)
+pytest_plugins = ("tests.morning", "tests.simulator_process")
 
 os.environ.pop("SP_API_DEFAULT_MARKETPLACE", None)
 

@@ -12,7 +12,7 @@ from daybreak.landing.files import read_document
 from daybreak.steps import arrivals
 from daybreak.steps import extraction as extraction_step
 from daybreak.warehouse import report_requests
-from tests.faults.conftest import Morning
+from tests.morning import Morning
 
 DATASETS = ("sales_daily", "inventory_daily", "traffic_daily")
 

@@ -212,9 +212,27 @@ language sql immutable as $$
     limit 1
 $$;
 
--- One row: what the newest forecast generation of the account, at most 28 days old on in_date, says of an ASIN from the next day on.
+-- The forecast generations of an account from from_date to to_date, ascending; steps from one to the next, a generation has many rows.
+create function mart.forecast_generations(in_account_id text, from_date date, to_date date) returns date [] language sql stable as $$
+    with recursive
+    generation as (
+        select max(f.generation_date) as generation_date
+        from core.forecast_weekly as f
+        where f.account_id = in_account_id and f.generation_date between from_date and to_date
+        union all
+        select (
+            select max(f.generation_date) from core.forecast_weekly as f
+            where f.account_id = in_account_id and f.generation_date >= from_date and f.generation_date < g.generation_date
+        )
+        from generation as g
+        where g.generation_date is not null
+    )
+    select array_agg(g.generation_date order by g.generation_date) from generation as g where g.generation_date is not null
+$$;
+
+-- One row: what the newest of the account's forecast generations, at most 28 days old on in_date, says of an ASIN from the next day on.
 -- forecast_per_day is that of the next day, forecast_units the sum of the next in_days days; null where the generation does not name them.
-create function mart.newest_forecast(in_account_id text, in_asin text, in_date date, in_days integer)
+create function mart.newest_forecast(in_account_id text, in_asin text, in_date date, in_days integer, in_generations date [])
 returns table (forecast_per_day numeric, forecast_units numeric, week_starts date [], means numeric []) language sql stable as $$
     select
         mart.forecast_units(in_date + 1, in_date + 1, w.week_starts, w.means),
@@ -226,10 +244,7 @@ returns table (forecast_per_day numeric, forecast_units numeric, week_starts dat
             array_agg(f.mean_units order by f.week_start_date) as means
         from core.forecast_weekly as f
         where f.account_id = in_account_id and f.asin = in_asin and f.week_start_date > in_date - 6 and f.mean_units is not null
-            and f.generation_date = (
-                select max(g.generation_date) from core.forecast_weekly as g
-                where g.account_id = in_account_id and g.generation_date between in_date - 28 and in_date
-            )
+            and f.generation_date = mart.newest_within(29, in_date, in_generations, in_generations)
     ) as w
 $$;
 
@@ -242,7 +257,9 @@ returns table (read_units integer, read_at timestamptz, zero_hours numeric) lang
         max(r.hour_start_at),
         extract(epoch from end_at - min(r.hour_start_at) filter (where r.hour_start_at > coalesce(r.last_above_zero_at, '-infinity'))) / 3600
     from (
-        select h.hour_start_at, h.highly_available_units, max(h.hour_start_at) filter (where h.highly_available_units > 0) over () as last_above_zero_at
+        select
+            h.hour_start_at, h.highly_available_units,
+            max(h.hour_start_at) filter (where h.highly_available_units > 0) over () as last_above_zero_at
         from core.inventory_hourly as h
         where h.account_id = in_account_id and h.asin = in_asin and h.highly_available_units is not null
             and h.hour_start_at >= end_at - interval '48 hours' and h.hour_start_at < end_at
@@ -307,7 +324,7 @@ returns table (
     account as (select a.* from ops.account as a where a.account_id = in_account_id),
 
     -- One published sales day.
-    published_day as (
+    published_day as materialized (
         select
             s.business_date,
             exists (

@@ -86,16 +86,17 @@ def send_digests() -> dict[str, str]:
 
 
 def judge() -> str:
-    """Red when any slice is due and missing, naming each of them."""
+    """Red when any slice is due and missing, blocked or refused, naming each of them."""
     settings = get_settings()
+    context = get_current_context()
+    accounts = read_accounts(settings.accounts_path)
     with transaction() as connection:
-        series = verdict.read_series(
-            connection, read_accounts(settings.accounts_path), _instant(get_current_context()), settings
-        )
+        series = verdict.read_series(connection, accounts, _instant(context), settings)
+        refusals = verdict.read_refusals(connection, accounts, context["run_id"])
     try:
-        return verdict.judge_morning(series)
-    except verdict.DueAndMissing as missing:
-        raise AirflowFailException(str(missing)) from None
+        return verdict.judge_morning(series, refusals)
+    except verdict.MorningIncomplete as incomplete:
+        raise AirflowFailException(str(incomplete)) from None
 
 
 def _instant(context: Context) -> datetime:

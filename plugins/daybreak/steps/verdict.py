@@ -1,4 +1,4 @@
-"""The morning's verdict: every slice that is due and not there, by name, with why and what repairs it."""
+"""The morning's verdict: what is due and not there, blocked or refused, by name, with why and what repairs it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,8 +10,9 @@ from daybreak.accounts import Account
 from daybreak.business_dates import days, newest_due_date
 from daybreak.datasets import DATASETS, Dataset
 from daybreak.settings import Settings
+from daybreak.warehouse.loads import read_troubles
 from daybreak.warehouse.mutes import Mute, read_mutes
-from daybreak.warehouse.report_requests import read_last_reasons
+from daybreak.warehouse.report_requests import read_failures_of_run, read_last_reasons
 from daybreak.warehouse.slices import read_slices
 
 
@@ -43,8 +44,8 @@ class SeriesState:
         return f"{self.label}: due and missing {', '.join(parts)}{muted}"
 
 
-class DueAndMissing(RuntimeError):
-    """At least one slice is due and not published; the message names all of them."""
+class MorningIncomplete(RuntimeError):
+    """Something needs a person or is missing; the message names all of it."""
 
 
 def read_series(
@@ -60,17 +61,30 @@ def read_series(
     ]
 
 
-def judge_morning(series: Sequence[SeriesState]) -> str:
-    """One sentence when every due slice is there or muted.
+def read_refusals(connection: psycopg.Connection, accounts: Sequence[Account], run_id: str) -> list[str]:
+    """In words: loads that a gate blocked or that could not be read, and what Amazon refused to this run."""
+    troubles = [
+        f"{account.account_id} load {each.load_id} ({each.dataset_code} {each.window_start_date} to "
+        f"{each.window_end_date}) is {each.status_code}: {each.reason}"
+        for account in accounts
+        for each in read_troubles(connection, account.account_id)
+    ]
+    return troubles + read_failures_of_run(connection, run_id)
+
+
+def judge_morning(series: Sequence[SeriesState], refusals: Sequence[str] = ()) -> str:
+    """One sentence when every due slice is there or muted and nothing was refused.
+
+    A refused restatement leaves older figures standing where a morning should show newer ones: that is red, too.
 
     Raises:
-        DueAndMissing: naming each missing slice, why it is missing and what to do.
+        MorningIncomplete: naming each missing slice and each refusal, why, and what to do.
     """
-    red = [each.sentence() for each in series if each.is_red]
+    red = [each.sentence() for each in series if each.is_red] + list(refusals)
     if red:
         lines = "\n  ".join(red)
-        raise DueAndMissing(
-            f"{len(red)} series have days that are due and not published:\n  {lines}\n"
+        raise MorningIncomplete(
+            f"the morning is incomplete in {len(red)} places:\n  {lines}\n"
             "Look with 'daybreak status'; the next run of daily_controls asks again by itself."
         )
     muted = [each.sentence() for each in series if each.missing]

@@ -145,6 +145,15 @@ def unknown_report_ids(connection: psycopg.Connection, account_id: str, amazon_i
     return candidates - {row[0] for row in rows}
 
 
+def read_failures_of_run(connection: psycopg.Connection, run_id: str) -> list[str]:
+    """In words, the requests of a run that were refused for a reason that waiting does not cure."""
+    rows = connection.execute(statement("ops/report_request/read_failures_of_run"), {"run_id": run_id})
+    return [
+        f"{account_id} {dataset}{' ' + variant if variant else ''} {first} to {last}: {reason}"
+        for account_id, dataset, variant, first, last, reason in rows
+    ]
+
+
 def read_last_reasons(
     connection: psycopg.Connection, account_id: str, dataset_code: str, variant_code: str, days: Collection[date]
 ) -> dict[date, tuple[str, str | None]]:

@@ -6,7 +6,7 @@ import pytest
 
 from daybreak.accounts import Account
 from daybreak.settings import Settings
-from daybreak.steps.verdict import DueAndMissing, judge_morning, read_series
+from daybreak.steps.verdict import MorningIncomplete, judge_morning, read_refusals, read_series
 from daybreak.warehouse.account_registry import sync_accounts
 
 DAWN = datetime(2026, 11, 23, 4, 15, tzinfo=UTC)
@@ -26,8 +26,8 @@ def ledger(connection):
             (dataset, view),
         ).fetchone()[0]
         connection.execute(
-            "insert into ops.slice select 'brand_it', %(dataset)s, %(view)s, d::date, 'published', %(load)s, null, now(), "
-            "'x', 1, 1, now(), now(), now() from generate_series('2026-11-05'::timestamp, '2026-11-19', '1 day') as d "
+            "insert into ops.slice select 'brand_it', %(dataset)s, %(view)s, d::date, 'published', %(load)s, null, "
+            "now(), 'x', 1, 1, now(), now(), now() from generate_series('2026-11-05'::timestamp, '2026-11-19', '1 day') as d "
             "where not (%(dataset)s = 'sales_daily' and d::date in ('2026-11-12', '2026-11-13'))",
             {"dataset": dataset, "view": view, "load": load_id},
         )
@@ -44,12 +44,12 @@ def test_a_missing_day_turns_the_morning_red_and_is_named_with_its_reason(ledger
         f"insert into ops.report_request ({REQUEST_COLUMNS}, status_code, reason) values ('brand_it', 'sales_daily', "
         "'MANUFACTURING', '2026-11-12', '2026-11-13', 1, 'r', 'failed', 'Amazon said FATAL')"
     )
-    with pytest.raises(DueAndMissing) as red:
+    with pytest.raises(MorningIncomplete) as red:
         judge_morning(read_series(ledger, [ITALY], DAWN, settings))
     assert "brand_it sales_daily MANUFACTURING: due and missing 2026-11-12 to 2026-11-13 (Amazon said FATAL)" in str(
         red.value
     )
-    assert "1 series" in str(red.value)
+    assert "in 1 places" in str(red.value)
     assert "daybreak status" in str(red.value)
 
 
@@ -78,7 +78,7 @@ def test_a_mute_that_has_ended_no_longer_counts(ledger, settings) -> None:
         "insert into ops.mute (account_id, until_date, reason, muted_by) "
         "values ('brand_it', '2026-11-01', 'old', 'on call')"
     )
-    with pytest.raises(DueAndMissing):
+    with pytest.raises(MorningIncomplete):
         judge_morning(read_series(ledger, [ITALY], DAWN, settings))
 
 
@@ -92,3 +92,34 @@ def test_a_complete_morning_is_green_and_days_that_are_not_due_yet_do_not_count(
     assert judge_morning(series) == "every due day is published"
     assert [each.newest_published_date for each in series] == [date(2026, 11, 19)] * 3
     assert series[0].no_data_dates == (date(2026, 11, 12), date(2026, 11, 13))
+
+
+def test_a_blocked_load_is_red_until_a_later_load_of_the_same_days_is_published(ledger, settings) -> None:
+    window = "'2026-11-05', '2026-11-19'"
+    columns = (
+        "account_id, dataset_code, variant_code, requested_at, window_start_date, window_end_date, status_code, reason"
+    )
+    ledger.execute(
+        f"insert into ops.load ({columns}) "
+        f"values ('brand_it', 'traffic_daily', '', now(), {window}, 'blocked', 'doubled')"
+    )
+    (refusal,) = read_refusals(ledger, [ITALY], "run")
+    assert "(traffic_daily 2026-11-05 to 2026-11-19) is blocked: doubled" in refusal
+    with pytest.raises(MorningIncomplete, match="is blocked: doubled"):
+        judge_morning([], [refusal])
+    ledger.execute(
+        f"insert into ops.load ({columns}) values ('brand_it', 'traffic_daily', '', now(), {window}, 'published', null)"
+    )
+    assert read_refusals(ledger, [ITALY], "run") == []
+
+
+def test_what_amazon_refused_to_this_run_is_red_and_what_it_refused_to_another_is_not(ledger) -> None:
+    ledger.execute(
+        f"insert into ops.report_request ({REQUEST_COLUMNS}, status_code, failure_kind_code, reason) values "
+        "('brand_it', 'sales_daily', 'MANUFACTURING', '2026-11-12', '2026-11-13', 1, 'r', 'failed', 'give_up', "
+        "'no role')"
+    )
+    assert read_refusals(ledger, [ITALY], "another") == []
+    assert read_refusals(ledger, [ITALY], "r") == [
+        "brand_it sales_daily MANUFACTURING 2026-11-12 to 2026-11-13: no role"
+    ]

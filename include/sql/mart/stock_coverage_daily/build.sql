@@ -1,5 +1,4 @@
--- Builds mart.stock_coverage_daily into its candidate, for the builds that build_ids names. d is a row's business date, I its demand days.
--- Every number is taken and compared unrounded (thresholds at 9 decimals) and rounded where it is written.
+-- Builds mart.stock_coverage_daily into its candidate, for the builds that build_ids names. d is a row's business date. Rounded where written.
 insert into candidate.stock_coverage_daily (
     build_id, account_id, business_date, asin, currency_code, demand_units_per_day, demand_basis_code, demand_day_count, trend_ratio,
     expected_units_per_day, units_30d, units_previous_30d, units_same_30d_last_year, on_hand_30d_ago_units, stock_to_month_ratio,
@@ -12,6 +11,7 @@ with
 span as (
     select
         b.build_id, b.from_date, b.to_date, a.*, k.*, mart.published_sales_days(a.account_id) as sales_days,
+        mart.forecast_generations(a.account_id, b.from_date - 28, b.to_date) as generations,
         exists (select 1 from core.purchase_order_line as l where l.account_id = a.account_id) as has_purchase_orders
     from ops.build as b
     inner join ops.account as a on b.account_id = a.account_id
@@ -21,7 +21,7 @@ span as (
     where b.build_id = any(%(build_ids)s)
 ),
 
--- One ASIN of the catalogue of d, with what the facts say of it at the end of d.
+-- One ASIN of the catalogue of d, with what the facts say of it at the end of d. (Without order by, all history may be read anew for each d.)
 asin_date as materialized (
     select
         s.build_id, s.account_id, d.business_date, h.asin, s.currency_code, d.end_at, s.critical_cover_days, s.low_cover_margin_days,
@@ -50,6 +50,7 @@ asin_date as materialized (
             h.selling_dates[greatest(width_bucket(g::date, h.selling_dates) - 6, 1)] as trend_from_date
         from generate_series(s.from_date::timestamp, s.to_date, interval '1 day') as g
         where g::date <@ h.seen_dates
+        order by g
     ) as d
     cross join lateral (
         select
@@ -61,7 +62,7 @@ asin_date as materialized (
             d.business_date, h.base_dates, h.base_units, h.base_amounts, h.in_stock_dates, h.in_stock_units, h.in_stock_amounts
         ) as m
     ) as i
-    cross join lateral mart.newest_forecast(s.account_id, h.asin, d.business_date, s.overstock_cover_days) as f
+    cross join lateral mart.newest_forecast(s.account_id, h.asin, d.business_date, s.overstock_cover_days, s.generations) as f
     cross join lateral mart.newest_reading(s.account_id, h.asin, d.end_at) as r
     cross join lateral mart.purchase_orders(s.account_id, h.asin, d.business_date, d.end_at, s.time_zone) as l
 ),
@@ -102,7 +103,7 @@ judged as materialized (
             when demand_day_count >= 21 and demand_units = 0 and demand_to_date > business_date - 28 then 'dead_stock'
             when coalesce(round(expected, 9), 0) = 0 then 'unknown'
             when round(cover, 9) < critical_cover_days then 'critical'
-            when round(cover, 9) < safe_cover_days then 'low'
+            when round(cover, 9) < safe_days then 'low'
             when lifecycle_code = 'seasonal' then case when on_hand > round(forecast_units, 9) then 'overstock' else 'healthy' end
             when round(cover, 9) > overstock_cover_days and coalesce(on_hand > round(forecast_units, 9), true) then 'overstock'
             else 'healthy'
@@ -112,14 +113,13 @@ judged as materialized (
         select
             case when on_hand is not null then greatest(on_hand, 0) end / nullif(expected, 0) as cover,
             case when on_hand + coming_units is not null then greatest(on_hand + coming_units, 0) end / nullif(expected, 0) as cover_with_incoming,
-            round(lead_time_days + low_cover_margin_days, 9) as safe_cover_days,
-            case when has_amazon_offer is null then 24 else 6 end as confirming_hours
+            round(lead_time_days + low_cover_margin_days, 9) as safe_days, case when has_amazon_offer is null then 24 else 6 end as confirming_hours
     ) as c
 )
 
 select
     build_id, account_id, business_date, asin, currency_code, round(demand, 6),
-    case when demand is null then 'none' when demand is distinct from own_demand then 'forecast'
+    case when demand is null then 'none' when own_demand is null or demand > own_demand then 'forecast'
         when demand_to_date > business_date - 28 then 'trailing' else 'last_in_stock' end,
     demand_day_count, round(trend_ratio, 6), round(expected, 6), units_30d, units_previous_30d, units_same_30d_last_year,
     on_hand_30d_ago_units, round(on_hand / nullif(units_30d, 0)::numeric, 6), on_hand, stock_source_code, stock_as_of_at, coming_units,
@@ -130,7 +130,7 @@ select
         when not has_purchase_orders then 'unknown'
         when is_unconfirmed then 'po_unconfirmed' when is_rejected then 'po_rejected' when is_overdue then 'po_overdue'
         when round(trend_ratio, 9) >= 1.5 then 'demand_surge'
-        when round(cover_with_incoming, 9) >= safe_cover_days then 'incoming_covers'
+        when round(cover_with_incoming, 9) >= safe_days then 'incoming_covers'
         when not is_ordered then 'no_po'
         else 'none'
     end,
