@@ -95,8 +95,7 @@ def _run_morning(console: Console, settings: Settings, tell: Callable[[str], Non
         api.trigger(DAG_ID, run_id, now)
         api.unpause(DAG_ID)
         succeeded = _show_progress(console, api, run_id)
-        if not succeeded:
-            _print_failures(console, api, run_id)
+        _print_failures(console, api, run_id, succeeded=succeeded)
     console.print()
     print_morning(settings)
     _print_places(console, stack)
@@ -149,8 +148,8 @@ def _picture(view: "RunView") -> "Group":
 
     lines = [Text(f"{view.run_id}: {view.state}", style=_STYLES.get(view.state, "bold"))]
     for map_index, label in sorted(view.labels().items()):
-        tasks = [task for task in view.tasks if task.map_index == map_index]
-        tasks.sort(key=lambda task: task.started_at.timestamp() if task.started_at else time.time())
+        tasks = [task for task in view.tasks if task.map_index == map_index and task.started_at is not None]
+        tasks.sort(key=lambda task: (task.started_at, task.task_id))
         line = Text(f"  {label or 'all accounts':<24}")
         for task in tasks:
             line.append(f"{task.task_id.rpartition('.')[2]} ", style=_STYLES.get(str(task.state), "dim"))
@@ -158,17 +157,20 @@ def _picture(view: "RunView") -> "Group":
     return Group(*lines)
 
 
-def _print_failures(console: Console, api: "AirflowApi", run_id: str) -> None:
+def _print_failures(console: Console, api: "AirflowApi", run_id: str, *, succeeded: bool) -> None:
     from daybreak.stack import dag_runs
 
-    console.print(f"\n[red]{DAG_ID} failed.[/] These tasks did:")
-    for failure in dag_runs.explain_failures(api, DAG_ID, run_id):
-        console.print(f"  {failure.task}", style="red", markup=False)
+    failures = dag_runs.explain_failures(api, DAG_ID, run_id)
+    if not succeeded:
+        console.print(f"\n[red]{DAG_ID} failed.[/]")
+    for failure in failures:
+        console.print(f"  failed: {failure.task}", style="red", markup=False)
         for error in failure.errors:
             console.print("    " + error.strip().replace("\n", "\n    "), markup=False)
-    console.print(
-        "Look further: 'daybreak status' names every day that is missing; 'make up' shows the logs in the UI."
-    )
+    if failures or not succeeded:
+        console.print(
+            "Look further: 'daybreak status' names what is missing; 'make up' shows all logs in Airflow's UI."
+        )
 
 
 def _print_places(console: Console, stack: "Stack") -> None:

@@ -147,7 +147,7 @@ print(json.dumps([str(folder), sorted(set(ours) - {"daybreak"}), plugins_manager
 
 @pytest.mark.parametrize(
     ("command_line", "is_preloaded"),
-    [(["scheduler"], True), (["celery", "worker"], True), (["api-server"], False), (["dag-processor"], False)],
+    [(["scheduler"], True), (["celery", "worker"], True), (["api-server"], False)],
 )
 def test_only_parents_of_tasks_load_the_heavy_libraries_beforehand(
     settings: Settings, record: StackRecord, command_line: list[str], is_preloaded: bool

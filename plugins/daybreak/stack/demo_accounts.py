@@ -1,0 +1,134 @@
+"""The demo's world: three client accounts, the simulator that plays Amazon for them, and their credentials.
+
+Written once per home and kept, so that the next start shows the same world. Only addresses follow the ports.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from daybreak.accounts import MARKETPLACES
+from daybreak.settings import Settings
+from daybreak.stack.airflow_home import connections_file
+from daybreak.stack.record import write_private
+
+_HISTORY_MONTHS = 25
+_ACCOUNTS = {
+    "demo_it": ("Demo Italy", "IT"),
+    "demo_de": ("Demo Germany", "DE"),
+    "demo_fr": ("Demo France", "FR"),
+}
+
+
+@dataclass(frozen=True)
+class World:
+    """The size and pace of the simulated Amazon: products per account, and how much faster its rates and lags run."""
+
+    asins: int = 200
+    speed: float = 60.0
+    seed: int = 7
+
+
+DEMO_WORLD = World()
+
+
+def uses_demo_accounts(settings: Settings) -> bool:
+    """True when the operator has named no accounts: the demo's are used, and so is the simulator."""
+    return settings.accounts_path.resolve() == (settings.home / "accounts.yml").resolve()
+
+
+def simulator_file(settings: Settings) -> Path:
+    return settings.home.resolve() / "simulator.yml"
+
+
+def read_control_token(settings: Settings) -> str:
+    """The token that the simulator's ``/control`` addresses ask for."""
+    return str(yaml.safe_load(simulator_file(settings).read_text())["control_token"])
+
+
+def write_demo(settings: Settings, simulator_url: str, world: World) -> str:
+    """Afterwards the demo's accounts, simulator and Airflow connections are on disk; returns the simulator's text.
+
+    ``world`` counts when they are written for the first time.
+    """
+    simulator = _simulator(settings, world)
+    simulator["public_base_url"] = simulator_url
+    text = yaml.safe_dump(simulator, sort_keys=False)
+    write_private(simulator_file(settings), text)
+    accounts = settings.home / "accounts.yml"
+    if not accounts.exists():
+        accounts.write_text(yaml.safe_dump({"accounts": _accounts()}, sort_keys=False))
+    path = connections_file(settings)
+    own = yaml.safe_load(path.read_text()) if path.exists() else {}
+    write_private(path, yaml.safe_dump({**(own or {}), **_connections(simulator)}, sort_keys=False))
+    return text
+
+
+def first_of_month(months_ago: int, today: date) -> date:
+    """The first day of the month that lies ``months_ago`` before the month of ``today``."""
+    months = today.year * 12 + today.month - 1 - months_ago
+    return date(months // 12, months % 12 + 1, 1)
+
+
+def _connection_id(account_id: str) -> str:
+    return f"spapi_{account_id}"
+
+
+def _accounts() -> list[dict[str, Any]]:
+    return [
+        {
+            "account_id": account_id,
+            "name": name,
+            "marketplace_code": marketplace_code,
+            "vendor_connection_id": _connection_id(account_id),
+        }
+        for account_id, (name, marketplace_code) in _ACCOUNTS.items()
+    ]
+
+
+def _simulator(settings: Settings, world: World) -> dict[str, Any]:
+    path = simulator_file(settings)
+    if path.exists():
+        kept: dict[str, Any] = yaml.safe_load(path.read_text())
+        return kept
+    accounts = []
+    for offset, (account_id, (_, marketplace_code)) in enumerate(_ACCOUNTS.items()):
+        marketplace = MARKETPLACES[marketplace_code]
+        accounts.append(
+            {
+                "account_id": account_id,
+                "marketplace_id": marketplace.marketplace_id,
+                "currency_code": marketplace.currency_code,
+                "time_zone": marketplace.time_zone,
+                "asins": world.asins,
+                "client_id": secrets.token_urlsafe(24),
+                "client_secret": secrets.token_urlsafe(32),
+                "refresh_token": secrets.token_urlsafe(48),
+                "seed_offset": offset,
+            }
+        )
+    return {
+        "seed": world.seed,
+        "start_date": first_of_month(_HISTORY_MONTHS, datetime.now(UTC).date()),
+        "clock": {"now": None, "speed": world.speed},
+        "control_token": secrets.token_urlsafe(32),
+        "accounts": accounts,
+    }
+
+
+def _connections(simulator: dict[str, Any]) -> dict[str, Any]:
+    base = simulator["public_base_url"]
+    return {
+        _connection_id(account["account_id"]): {
+            "conn_type": "generic",
+            "host": base,
+            "login": account["client_id"],
+            "password": account["client_secret"],
+            "extra_dejson": {"refresh_token": account["refresh_token"], "login_url": f"{base}/auth/o2/token"},
+        }
+        for account in simulator["accounts"]
+    }

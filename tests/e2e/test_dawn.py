@@ -1,0 +1,209 @@
+"""A dawn on a real scheduler: what a manager, an analyst and the engineer on call may rely on."""
+
+import os
+import secrets
+import signal
+import time
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import psutil
+import psycopg
+import pytest
+
+from daybreak.stack import local
+from daybreak.stack.processes import session_members
+
+if TYPE_CHECKING:
+    from daybreak.stack.airflow_api import TaskState
+    from tests.e2e.conftest import RunningStack
+
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
+
+ACCOUNTS = {"Demo Italy", "Demo Germany", "Demo France"}
+STEPS = ("extract", "gate_facts", "publish_facts", "build_marts", "gate_marts", "publish_marts")
+DATASETS = ("sales_daily", "inventory_daily", "traffic_daily")
+
+
+def control(running: "RunningStack", method: str, path: str, json: Any = None) -> Any:
+    headers = {"x-control-token": running.control_token}
+    answer = httpx.request(
+        method, f"{running.simulator_url}/control{path}", headers=headers, json=json, trust_env=False
+    )
+    return answer.raise_for_status().json()
+
+
+def start_dawn(running: "RunningStack", **conf: Any) -> str:
+    run_id = f"test__{secrets.token_hex(4)}"
+    running.api.wait_for_dag("daily_controls")
+    running.api.unpause("daily_controls")
+    running.api.trigger("daily_controls", run_id, datetime.now(UTC), conf)
+    return run_id
+
+
+def end_of(running: "RunningStack", run_id: str) -> str:
+    return running.api.wait_for_run("daily_controls", run_id, 400)
+
+
+def tasks_of(running: "RunningStack", run_id: str) -> list["TaskState"]:
+    return running.api.task_instances("daily_controls", run_id)
+
+
+def log_of(running: "RunningStack", run_id: str, task: "TaskState") -> str:
+    return "\n".join(line.text for line in running.api.log_lines("daily_controls", run_id, task))
+
+
+def rows(running: "RunningStack", query: str) -> list[tuple[Any, ...]]:
+    with psycopg.connect(running.warehouse_url) as connection:
+        return connection.execute(query).fetchall()  # type: ignore[arg-type]
+
+
+def asked_twice(running: "RunningStack") -> list[tuple[Any, ...]]:
+    """Reports that Amazon was asked for and that the ledger does not have, or has under two requests."""
+    known = {row[0] for row in rows(running, "select amazon_report_id from ops.report_request")}
+    return [
+        (report["account_id"], report["report_type"], report["data_start_date"])
+        for report in control(running, "GET", "/state")["reports"]
+        if report["report_id"] not in known
+    ]
+
+
+@pytest.fixture(scope="module")
+def first_dawn(running_stack: "RunningStack") -> str:
+    """The first morning of three accounts, in which Amazon gives up on Germany's sales."""
+    control(
+        running_stack,
+        "POST",
+        "/faults",
+        [
+            {
+                "kind": "report_fatal",
+                "account_id": "demo_de",
+                "report_type": "GET_VENDOR_SALES_REPORT",
+                "times": 100,
+                "text": "The moon is in the wrong house.",
+            }
+        ],
+    )
+    run_id = start_dawn(running_stack)
+    end_of(running_stack, run_id)
+    control(running_stack, "DELETE", "/faults")
+    return run_id
+
+
+def runs_of(running: "RunningStack") -> list[str]:
+    """The scheduler makes a run of its own for the newest tick when the DAG is unpaused: it may have done the work."""
+    return [row[0] for row in rows(running, "select distinct run_id from ops.report_request order by 1")]
+
+
+def test_one_accounts_failure_leaves_the_others_whole_and_the_verdict_names_it(
+    running_stack: "RunningStack", first_dawn: str
+) -> None:
+    assert end_of(running_stack, first_dawn) == "failed"
+    (worked,) = runs_of(running_stack)[:1]
+    states = {(task.label, task.task_id.removeprefix("morning.")): task for task in tasks_of(running_stack, worked)}
+    for account in ACCOUNTS:
+        for step in STEPS:
+            expected = "failed" if (account, step) == ("Demo Germany", "extract") else "success"
+            assert states[account, step].state == expected, (account, step)
+    published = dict(rows(running_stack, "select account_id, count(*) from ops.slice group by 1"))  # type: ignore[arg-type]
+    assert published == {"demo_it": 180, "demo_fr": 180, "demo_de": 120}
+    verdict = next(task for task in tasks_of(running_stack, worked) if task.task_id == "verdict")
+    assert verdict.state == "failed"
+    told = log_of(running_stack, worked, verdict)
+    assert "demo_de sales_daily MANUFACTURING: due and missing" in told
+    assert "The moon is in the wrong house." in told
+
+
+def test_extraction_waits_deferred_and_holds_no_worker(running_stack: "RunningStack", first_dawn: str) -> None:
+    worked = runs_of(running_stack)[0]
+    for task in tasks_of(running_stack, worked):
+        if task.task_id == "morning.extract":
+            told = log_of(running_stack, worked, task)
+            assert "going on with" in told
+            assert task.started_at is not None
+            assert task.ended_at is not None
+            assert (task.ended_at - task.started_at).total_seconds() >= 15
+
+
+def test_a_gate_finds_great_expectations_preloaded(running_stack: "RunningStack", first_dawn: str) -> None:
+    worked = runs_of(running_stack)[0]
+    gates = [task for task in tasks_of(running_stack, worked) if task.task_id == "morning.gate_facts"]
+    assert len(gates) == 3
+    for task in gates:
+        assert "Great Expectations was preloaded" in log_of(running_stack, worked, task)
+
+
+def test_the_next_run_fills_the_gap_by_itself_and_is_green(running_stack: "RunningStack", first_dawn: str) -> None:
+    run_id = start_dawn(running_stack)
+    assert end_of(running_stack, run_id) == "success"
+    published = dict(rows(running_stack, "select account_id, count(*) from ops.slice group by 1"))  # type: ignore[arg-type]
+    assert published == dict.fromkeys(("demo_it", "demo_de", "demo_fr"), 180)
+    days = rows(
+        running_stack, "select account_id, count(distinct business_date) from mart.stock_coverage_daily group by 1"
+    )
+    assert sorted(days) == [("demo_de", 15), ("demo_fr", 15), ("demo_it", 15)]
+    kept = rows(running_stack, "select account_id, max(sequence) from ops.morning group by 1 order by 1")
+    assert [account for account, _ in kept] == ["demo_de", "demo_fr", "demo_it"]
+
+
+def test_a_run_that_owes_nothing_maps_nobody_and_is_green(running_stack: "RunningStack", first_dawn: str) -> None:
+    run_id = start_dawn(running_stack)
+    assert end_of(running_stack, run_id) == "success"
+    mapped = {task.state for task in tasks_of(running_stack, run_id) if task.task_id.startswith("morning.")}
+    assert mapped <= {"skipped", None}
+
+
+def every_row(running: "RunningStack") -> dict[str, list[tuple[Any, ...]]]:
+    tables = [f"core.{dataset}" for dataset in DATASETS] + ["mart.stock_coverage_daily"]
+    return {table: sorted(rows(running, f"select t::text, xmin::text from {table} as t")) for table in tables}
+
+
+def test_asking_again_the_same_morning_changes_no_row(running_stack: "RunningStack", first_dawn: str) -> None:
+    before = every_row(running_stack)
+    run_id = start_dawn(running_stack, refetch=True)
+    assert end_of(running_stack, run_id) == "success"
+    assert len(before["core.sales_daily"]) > 500
+    assert every_row(running_stack) == before
+
+
+def wait_for_requests(running: "RunningStack", run_id: str) -> None:
+    deadline = time.monotonic() + 120
+    query = f"select count(*) from ops.report_request where run_id = '{run_id}' and amazon_report_id is not null"
+    while rows(running, query)[0][0] < 3 and time.monotonic() < deadline:
+        time.sleep(0.1)
+
+
+@pytest.mark.parametrize("victim", ["scheduler", "triggerer"])
+def test_a_component_killed_while_reports_are_awaited_is_started_anew_and_nothing_is_asked_twice(
+    running_stack: "RunningStack", first_dawn: str, victim: str
+) -> None:
+    run_id = start_dawn(running_stack, refetch=True)
+    wait_for_requests(running_stack, run_id)
+    component = local.component_of(running_stack.settings, victim)
+    assert component.session is not None
+    for process in session_members(component.session):
+        os.kill(process.pid if isinstance(process, psutil.Process) else process, signal.SIGKILL)
+    running_stack.up()
+    assert end_of(running_stack, run_id) == "success"
+    requests = rows(
+        running_stack, f"select status_code, count(*) from ops.report_request where run_id = '{run_id}' group by 1"
+    )
+    assert requests == [("done", 9)]
+    assert asked_twice(running_stack) == []
+
+
+def test_every_mart_cell_can_be_walked_to_the_landed_document(running_stack: "RunningStack", first_dawn: str) -> None:
+    walked = rows(
+        running_stack,
+        "select m.asin, d.path from mart.stock_coverage_daily as m "
+        "join core.inventory_daily as i on i.account_id = m.account_id and i.asin = m.asin "
+        "and i.business_date = (m.stock_as_of_at at time zone a.time_zone)::date - 1 "
+        "join ops.load as l on l.account_id = i.account_id and l.load_id = i.load_id "
+        "join ops.document as d on d.account_id = l.account_id and d.document_id = l.document_id "
+        "limit 50".replace("join core", "join ops.account as a on a.account_id = m.account_id join core"),
+    )
+    assert len(walked) == 50
+    for _, path in walked:
+        assert (running_stack.settings.landing / path).exists()
