@@ -42,7 +42,7 @@ check: install ## Style, types, SQL, generated documents
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/sqlfluff lint --processes 2 include/sql
+	@$(BIN)/sqlfluff lint include/sql
 	@$(BIN)/daybreak docs --check
 
 lock: ## Resolve requirements.txt and requirements-dev.txt anew

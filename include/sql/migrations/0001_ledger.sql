@@ -97,7 +97,7 @@ create table ops.load (
     inserted_row_count integer,
     updated_row_count integer,
     removed_row_count integer,
-    unknown_fields text [] not null default '{}',
+    unknown_fields text[] not null default '{}',
     reason text,
     released_by text,
     release_reason text,

@@ -287,7 +287,7 @@ end $$;
 
 -- Keeps core.product.first_seen_date: the earliest row of an ASIN in sales, inventory or traffic. ASINs that the client has not
 -- described are prefilled as active, priority B. Where rows were removed, the date is looked up anew, because it may have moved.
-create function core.note_first_seen(in_account_id text, in_dataset_code text, in_days date [], in_rows_removed boolean) returns void
+create function core.note_first_seen(in_account_id text, in_dataset_code text, in_days date[], in_rows_removed boolean) returns void
 language plpgsql as $$
 begin
     execute format(

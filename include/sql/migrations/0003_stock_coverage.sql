@@ -120,7 +120,7 @@ end $$;
 -- width_bucket(day, dates) is the position of the newest date that is not after the day, 0 when all are later.
 
 -- The figure of the newest date within in_days days to in_date (in_days 1: of in_date itself); null when there is none.
-create function mart.newest_within(in_days integer, in_date date, in_dates date [], in_figures anyarray) returns anyelement
+create function mart.newest_within(in_days integer, in_date date, in_dates date[], in_figures anyarray) returns anyelement
 language sql immutable as $$
     select case
         when in_dates[width_bucket(in_date, in_dates)] > in_date - in_days then in_figures[width_bucket(in_date, in_dates)]
@@ -128,7 +128,7 @@ language sql immutable as $$
 $$;
 
 -- The published sales days of an account in its primary view, ascending.
-create function mart.published_sales_days(in_account_id text) returns date [] language sql stable as $$
+create function mart.published_sales_days(in_account_id text) returns date[] language sql stable as $$
     select array_agg(s.business_date order by s.business_date)
     from ops.account as a
     inner join ops.slice as s on s.account_id = a.account_id and s.variant_code = a.primary_distributor_view_code
@@ -137,7 +137,7 @@ $$;
 
 -- How sure the sales of the 28 days to in_date are. missing: a day since the account's first published one and not after its newest is not
 -- published, or none ever was. published: in_date is none of the days before the newest 15, Amazon may restate it. settled: it is older.
-create function mart.sales_status_code(in_date date, in_days date []) returns text language sql immutable as $$
+create function mart.sales_status_code(in_date date, in_days date[]) returns text language sql immutable as $$
     select case
         when in_days is null then 'missing'
         when width_bucket(s.to_date, in_days) - width_bucket(s.from_date - 1, in_days) < s.to_date - s.from_date + 1 then 'missing'
@@ -148,7 +148,7 @@ create function mart.sales_status_code(in_date date, in_days date []) returns te
 $$;
 
 -- The sum of from_date … to_date; null unless every one of these days is there and has its figure.
-create function mart.units_of_days(from_date date, to_date date, in_dates date [], in_units integer []) returns bigint
+create function mart.units_of_days(from_date date, to_date date, in_dates date[], in_units integer[]) returns bigint
 language sql immutable as $$
     select case when count(u.units) = to_date - from_date + 1 then sum(u.units) end
     from unnest(in_units[width_bucket(from_date - 1, in_dates) + 1 : width_bucket(to_date, in_dates)]) as u (units)
@@ -157,8 +157,8 @@ $$;
 -- The days that demand is taken from: the newest 28 base days within 365 days to in_date; where they are fewer than 7, the newest 28
 -- in-stock days instead.
 create function mart.demand_days(
-    in_date date, base_dates date [], base_units integer [], base_amounts numeric [],
-    in_stock_dates date [], in_stock_units integer [], in_stock_amounts numeric []
+    in_date date, base_dates date[], base_units integer[], base_amounts numeric[],
+    in_stock_dates date[], in_stock_units integer[], in_stock_amounts numeric[]
 ) returns table (business_date date, units integer, amount numeric) language sql immutable as $$
     select u.business_date, u.units, u.amount
     from (
@@ -178,7 +178,7 @@ create function mart.demand_days(
 $$;
 
 -- What weekly means say of from_date … to_date, a week spread evenly over its seven days; null unless they name every day.
-create function mart.forecast_units(from_date date, to_date date, in_week_starts date [], in_means numeric []) returns numeric
+create function mart.forecast_units(from_date date, to_date date, in_week_starts date[], in_means numeric[]) returns numeric
 language sql immutable as $$
     select case when sum(w.days) = to_date - from_date + 1 then sum(w.mean_units * w.days) / 7 end
     from (
@@ -190,7 +190,7 @@ $$;
 
 -- Days from from_date on that in_units (at least 0) last when each day takes a seventh of its week's mean: whole days, and the part of the first day
 -- that is not wholly covered. Null when they outlast the weeks that follow each other without a gap. Counted in sevenths to stay exact.
-create function mart.forecast_cover_days(in_units numeric, from_date date, in_week_starts date [], in_means numeric []) returns numeric
+create function mart.forecast_cover_days(in_units numeric, from_date date, in_week_starts date[], in_means numeric[]) returns numeric
 language sql immutable as $$
     select w.days_before + (w.sevenths_on_hand - w.sevenths_before) / w.mean_units
     from (
@@ -213,7 +213,7 @@ language sql immutable as $$
 $$;
 
 -- The forecast generations of an account from from_date to to_date, ascending; steps from one to the next, a generation has many rows.
-create function mart.forecast_generations(in_account_id text, from_date date, to_date date) returns date [] language sql stable as $$
+create function mart.forecast_generations(in_account_id text, from_date date, to_date date) returns date[] language sql stable as $$
     with recursive
     generation as (
         select max(f.generation_date) as generation_date
@@ -232,8 +232,8 @@ $$;
 
 -- One row: what the newest of the account's forecast generations, at most 28 days old on in_date, says of an ASIN from the next day on.
 -- forecast_per_day is that of the next day, forecast_units the sum of the next in_days days; null where the generation does not name them.
-create function mart.newest_forecast(in_account_id text, in_asin text, in_date date, in_days integer, in_generations date [])
-returns table (forecast_per_day numeric, forecast_units numeric, week_starts date [], means numeric []) language sql stable as $$
+create function mart.newest_forecast(in_account_id text, in_asin text, in_date date, in_days integer, in_generations date[])
+returns table (forecast_per_day numeric, forecast_units numeric, week_starts date[], means numeric[]) language sql stable as $$
     select
         mart.forecast_units(in_date + 1, in_date + 1, w.week_starts, w.means),
         mart.forecast_units(in_date + 1, in_date + in_days, w.week_starts, w.means),
@@ -278,7 +278,7 @@ $$;
 -- One row: where the purchase orders of an ASIN stand at end_at, the end of in_date; lines ordered later do not exist yet.
 -- incoming_units: accepted and not yet received, in lines neither closed nor cancelled whose window has not passed.
 -- is_unconfirmed: such a line is not answered. is_rejected: less than 80 of 100 units accepted, over the answered lines of 30 days.
--- is_overdue: a line's window passed within 30 days, and not all that was accepted came. is_ordered: a line was ordered within 21 days.
+-- is_overdue: a line's window passed within 30 days, and less is known to have come than was accepted. is_ordered: a line was ordered within 21 days.
 create function mart.purchase_orders(in_account_id text, in_asin text, in_date date, end_at timestamptz, in_time_zone text)
 returns table (incoming_units bigint, is_unconfirmed boolean, is_rejected boolean, is_overdue boolean, is_ordered boolean)
 language sql stable as $$
@@ -292,7 +292,7 @@ language sql stable as $$
             false
         ),
         coalesce(
-            bool_or(l.is_open and l.is_past and l.window_end_date > in_date - 30 and coalesce(l.received_units, 0) < l.accepted_units), false
+            bool_or(l.is_open and l.is_past and l.window_end_date > in_date - 30 and l.received_units < l.accepted_units), false
         ),
         coalesce(bool_or(l.ordered_date > in_date - 21), false)
     from (
@@ -314,11 +314,11 @@ $$;
 -- in_stock_… those with known units and not sold out, base_… those of them without an event or a promotion of the ASIN.
 create function mart.asin_history(in_account_id text, from_date date, to_date date)
 returns table (
-    asin text, seen_dates datemultirange, valid_from_dates date [], lifecycle_codes text [],
-    on_hand_dates date [], on_hand_units integer [], cost_dates date [], cost_amounts numeric [], cost_units integer [],
-    open_dates date [], open_units integer [], unfilled_dates date [], unfilled_units integer [], lead_dates date [], lead_days numeric [],
-    selling_dates date [], selling_units integer [], sold_dates date [],
-    in_stock_dates date [], in_stock_units integer [], in_stock_amounts numeric [], base_dates date [], base_units integer [], base_amounts numeric []
+    asin text, seen_dates datemultirange, valid_from_dates date[], lifecycle_codes text[],
+    on_hand_dates date[], on_hand_units integer[], cost_dates date[], cost_amounts numeric[], cost_units integer[],
+    open_dates date[], open_units integer[], unfilled_dates date[], unfilled_units integer[], lead_dates date[], lead_days numeric[],
+    selling_dates date[], selling_units integer[], sold_dates date[],
+    in_stock_dates date[], in_stock_units integer[], in_stock_amounts numeric[], base_dates date[], base_units integer[], base_amounts numeric[]
 ) language sql stable rows 1000 as $$
     with
     account as (select a.* from ops.account as a where a.account_id = in_account_id),
@@ -339,30 +339,30 @@ returns table (
 
     -- One ASIN in one calendar year of reports and forecasts. Rows of a year lie within 365 days: no day between them lacks one.
     seen_year as (
-        select r.asin, daterange(min(r.seen_date), max(r.seen_date) + 365) as seen_dates, bool_or(r.is_report) as is_reported
+        select r.asin, daterange(min(r.seen_date), max(r.seen_date) + 365) as seen_dates
         from (
-            select f.asin, f.business_date as seen_date, true as is_report
+            select f.asin, f.business_date as seen_date
             from account as a
             inner join core.sales_daily as f on f.account_id = a.account_id and f.distributor_view_code = a.primary_distributor_view_code
             where f.business_date between from_date - 364 and to_date
             union all
-            select f.asin, f.business_date, true
+            select f.asin, f.business_date
             from account as a
             inner join core.inventory_daily as f on f.account_id = a.account_id and f.distributor_view_code = a.primary_distributor_view_code
             where f.business_date between from_date - 364 and to_date
             union all
-            select f.asin, f.business_date, true
+            select f.asin, f.business_date
             from core.traffic_daily as f
             where f.account_id = in_account_id and f.business_date between from_date - 364 and to_date
             union all
-            select f.asin, f.generation_date, false
+            select f.asin, f.generation_date
             from core.forecast_weekly as f
             where f.account_id = in_account_id and f.generation_date between from_date - 364 and to_date
         ) as r
         group by r.asin, extract(year from r.seen_date)
     ),
 
-    asin_seen as (select y.asin, range_agg(y.seen_dates) as report_dates, bool_or(y.is_reported) as is_reported from seen_year as y group by y.asin),
+    asin_seen as (select y.asin, range_agg(y.seen_dates) as report_dates from seen_year as y group by y.asin),
 
     -- One ASIN with rows of what the client says. A row that was only prefilled (1970) says nothing of the days before the first report.
     asin_product as (
@@ -398,9 +398,6 @@ returns table (
             f.asin,
             array_agg(f.business_date order by f.business_date) filter (where f.sellable_on_hand_units is not null) as on_hand_dates,
             array_agg(f.sellable_on_hand_units order by f.business_date) filter (where f.sellable_on_hand_units is not null) as on_hand_units,
-            array_agg(f.business_date order by f.business_date) filter (where k.has_cost) as cost_dates,
-            array_agg(f.sellable_on_hand_cost_amount order by f.business_date) filter (where k.has_cost) as cost_amounts,
-            array_agg(f.sellable_on_hand_units order by f.business_date) filter (where k.has_cost) as cost_units,
             array_agg(f.business_date order by f.business_date) filter (where k.has_open) as open_dates,
             array_agg(f.open_purchase_order_units order by f.business_date) filter (where k.has_open) as open_units,
             array_agg(f.business_date order by f.business_date) filter (where k.has_unfilled) as unfilled_dates,
@@ -411,7 +408,6 @@ returns table (
         inner join core.inventory_daily as f on f.account_id = a.account_id and f.distributor_view_code = a.primary_distributor_view_code
         cross join lateral (
             select
-                f.business_date > from_date - 14 and f.sellable_on_hand_units > 0 and f.sellable_on_hand_cost_amount is not null as has_cost,
                 f.business_date > from_date - 14 and f.open_purchase_order_units is not null as has_open,
                 f.business_date > from_date - 14 and f.unfilled_customer_ordered_units is not null as has_unfilled,
                 f.business_date > from_date - 90 and f.average_vendor_lead_time_days is not null as has_lead
@@ -420,13 +416,37 @@ returns table (
         group by f.asin
     ),
 
+    -- Cost comes from SOURCING where the account has any such row, on whatever day.
+    cost_view as (
+        select case
+            when exists (select 1 from core.inventory_daily as f where f.account_id = a.account_id and f.distributor_view_code = 'SOURCING')
+                then 'SOURCING'
+            else a.primary_distributor_view_code
+        end as distributor_view_code
+        from account as a
+    ),
+
+    asin_cost as (
+        select
+            f.asin,
+            array_agg(f.business_date order by f.business_date) as cost_dates,
+            array_agg(f.sellable_on_hand_cost_amount order by f.business_date) as cost_amounts,
+            array_agg(f.sellable_on_hand_units order by f.business_date) as cost_units
+        from core.inventory_daily as f
+        inner join cost_view as v using (distributor_view_code)
+        where f.account_id = in_account_id and f.business_date between from_date - 13 and to_date
+            and f.sellable_on_hand_units > 0 and f.sellable_on_hand_cost_amount is not null
+        group by f.asin
+    ),
+
     known_asin as materialized (
         select *, coalesce(report_dates, '{}') + coalesce(product_dates, '{}') as seen_dates
         from asin_seen full join asin_product using (asin) full join asin_sales using (asin) full join asin_stock using (asin)
+        left join asin_cost using (asin)
     ),
 
     -- Publishing keeps the first appearance in core.product; only for ASINs that have none there all reports are looked through.
-    undated_asin as materialized (select k.asin from known_asin as k where k.first_seen_date is null and k.is_reported),
+    undated_asin as materialized (select k.asin from known_asin as k where k.first_seen_date is null),
 
     first_report as (
         select f.asin, min(f.business_date) as first_report_date

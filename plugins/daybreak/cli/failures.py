@@ -15,7 +15,7 @@ def explained() -> Iterator[None]:
     from daybreak.accounts import AccountsFileError
     from daybreak.landing.failures import LandingFailure
     from daybreak.settings import WarehouseNotConfigured
-    from daybreak.stack.postgres import PostgresNotStarted
+    from daybreak.stack.failures import StackFailure
     from daybreak.warehouse.migrations import MigrationRefused
     from daybreak.warehouse.publish import NotPublishable
 
@@ -27,7 +27,7 @@ def explained() -> Iterator[None]:
         LandingFailure,
         MigrationRefused,
         NotPublishable,
-        PostgresNotStarted,
+        StackFailure,
         WarehouseNotConfigured,
     ) as failure:
         console.print(str(failure))

@@ -93,6 +93,7 @@ def judge() -> str:
     with transaction() as connection:
         series = verdict.read_series(connection, accounts, _instant(context), settings)
         refusals = verdict.read_refusals(connection, accounts, context["run_id"])
+        refusals += verdict.read_unbuilt_marts(connection, accounts, _instant(context))
     try:
         return verdict.judge_morning(series, refusals)
     except verdict.MorningIncomplete as incomplete:

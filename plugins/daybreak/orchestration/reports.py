@@ -3,15 +3,16 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NoReturn
 
 from airflow.sdk import BaseOperator, Context
-from airflow.sdk.exceptions import AirflowFailException
+from airflow.sdk.exceptions import AirflowFailException, TaskDeferred
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 from asgiref.sync import sync_to_async
 
 from daybreak.orchestration.connections import find_account, open_extraction
 from daybreak.settings import get_settings
+from daybreak.steps.extraction import Progress
 from daybreak.warehouse.account_lock import account_lock
 
 # Airflow 3.3.2 marks a task failed when its trigger fires within seconds of the deferral (measured 5 to 45 % at 3 s).
@@ -88,38 +89,38 @@ class ExtractReports(BaseOperator):
         self.log.info(
             "%s: %d documents landed, %d reports open", account.account_id, progress.landed, progress.open_requests
         )
-        if progress.open_requests == 0:
-            if failures:
-                raise AirflowFailException("\n".join(failures))
-            return landed
+        if progress.open_requests:
+            self._wait(account.account_id, progress, deadline, failures, landed)
+        if failures:
+            raise AirflowFailException("\n".join(failures))
+        return landed
+
+    def _wait(
+        self, account_id: str, progress: Progress, deadline: datetime, failures: list[str], landed: int
+    ) -> NoReturn:
+        """Gives the worker free until something may be done.
+
+        Raises:
+            TaskDeferred: always, before the deadline.
+            AirflowFailException: at the deadline. The reports stay on record: the next run goes on with the same ones.
+        """
         now = datetime.now(UTC)
         if now >= deadline:
-            raise AirflowFailException(
-                "\n".join(
-                    [
-                        *failures,
-                        f"{account.account_id}: {progress.open_requests} reports are not finished at the deadline "
-                        f"({deadline:%H:%M} UTC); the next run goes on with the same reports",
-                    ]
-                )
+            late = (
+                f"{account_id}: {progress.open_requests} reports are not finished at the deadline "
+                f"({deadline:%H:%M} UTC); the next run goes on with the same reports"
             )
-        wake_at = (
-            None
-            if progress.wake_seconds is None
-            else now + max(timedelta(seconds=progress.wake_seconds), SHORTEST_WAIT)
-        )
-        self.defer(
-            trigger=ReportsTrigger(
-                account.account_id,
-                not_before=(now + SHORTEST_WAIT).isoformat(),
-                wake_at=wake_at.isoformat() if wake_at else None,
-                until=deadline.isoformat(),
-            ),
+            raise AirflowFailException("\n".join([*failures, late]))
+        not_before = now + SHORTEST_WAIT
+        wake_at = None
+        if progress.wake_seconds is not None:
+            wake_at = max(not_before, now + timedelta(seconds=progress.wake_seconds)).isoformat()
+        raise TaskDeferred(
+            trigger=ReportsTrigger(account_id, not_before.isoformat(), wake_at, deadline.isoformat()),
             method_name="resume",
             kwargs={"deadline": deadline.isoformat(), "failures": failures, "landed": landed},
             timeout=deadline - now + timedelta(minutes=10),
         )
-        raise RuntimeError("unreachable: defer raises")
 
 
 async def _sleep_until(instant: datetime) -> None:

@@ -14,7 +14,7 @@ from daybreak.spapi.reports import fetch_document, fetch_error_details
 from daybreak.spapi.session import SellingPartnerSession
 from daybreak.steps.staging import stage_load
 from daybreak.warehouse import loads, report_requests
-from daybreak.warehouse.engine import transaction
+from daybreak.warehouse.engine import full_disk_named, transaction
 from daybreak.warehouse.report_requests import OpenRequest
 
 logger = logging.getLogger(__name__)
@@ -130,9 +130,16 @@ class Arrivals:
 def stage_or_reject(
     account: Account, load: loads.Load, settings: Settings, dsn: str | None, *, report_period: str = "DAY"
 ) -> str | None:
-    """Stages ``load``; a document that cannot be used is rejected in the ledger and returned in words."""
+    """Stages ``load``; a document that cannot be used is rejected in the ledger and returned in words.
+
+    Raises:
+        WarehouseDiskFull: nothing is staged and the load waits, landed.
+    """
     try:
-        with transaction(dsn) as connection:
+        with (
+            full_disk_named(f"{account.account_id} load {load.load_id} ({load.dataset_code})"),
+            transaction(dsn) as connection,
+        ):
             stage_load(connection, account, load, settings, report_period=report_period)
     except LandingFailure as failure:
         reason = str(failure)

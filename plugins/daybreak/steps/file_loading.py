@@ -83,7 +83,7 @@ def load_file(
 def _carry_through(
     account: Account, load_id: int, file: Path, settings: Settings, received_at: datetime, dsn: str | None
 ) -> LoadedFile:
-    blocked = gate_load(account, _read(load_id, dsn), dsn)
+    blocked = gate_load(account, _read(load_id, dsn), dsn, settings)
     if blocked:
         return LoadedFile(load_id, blocked, is_published=False)
     last_mart_date = newest_control_date(received_at, account.marketplace.time_zone)

@@ -2,14 +2,18 @@
 
 import logging
 
+import psycopg
+
 from daybreak.accounts import Account
-from daybreak.quality.documents import AggregateComparison, DocumentFacts, judge_document
+from daybreak.quality.documents import AggregateComparison, DaySize, DocumentFacts, judge_day_sizes, judge_document
 from daybreak.quality.gate import CandidateBuild, GateResult, StagedLoad, Verdict, decide, judge, was_preloaded
 from daybreak.quality.suites import read_suite
-from daybreak.settings import get_settings
+from daybreak.settings import Settings, get_settings
+from daybreak.steps.staging import restage_load
 from daybreak.warehouse import builds, loads
 from daybreak.warehouse.engine import transaction
 from daybreak.warehouse.gate_results import replace_gate_results
+from daybreak.warehouse.staging_tables import is_whole
 
 logger = logging.getLogger(__name__)
 
@@ -22,12 +26,15 @@ UNCHANGED = GateResult(
 )
 
 
-def gate_staged(account: Account, dsn: str | None = None) -> list[str]:
-    """Judges every staged load of ``account``; returns, in words, those that are blocked."""
+def gate_staged(account: Account, dsn: str | None = None, settings: Settings | None = None) -> list[str]:
+    """Judges every staged load of ``account``; returns, in words, those that are blocked.
+
+    ``dsn`` and ``settings`` None mean the configured ones.
+    """
     logger.info("Great Expectations was %s", "preloaded" if was_preloaded() else "imported by this task")
     with transaction(dsn) as connection:
         staged = loads.read_loads(connection, account.account_id, ["staged"])
-    return [blocked for load in staged if (blocked := gate_load(account, load, dsn))]
+    return [blocked for load in staged if (blocked := gate_load(account, load, dsn, settings))]
 
 
 def gate_builds(account: Account, dsn: str | None = None) -> list[str]:
@@ -37,8 +44,16 @@ def gate_builds(account: Account, dsn: str | None = None) -> list[str]:
     return [blocked for build in built if (blocked := gate_build(account, build, dsn))]
 
 
-def gate_load(account: Account, load: loads.Load, dsn: str | None = None) -> str | None:
-    """Judges one staged load; returns None when it may be published, else why not and what to do."""
+def gate_load(
+    account: Account, load: loads.Load, dsn: str | None = None, settings: Settings | None = None
+) -> str | None:
+    """Judges one staged load; returns None when it may be published, else why not and what to do.
+
+    A load whose staging table was lost is staged anew first; one that another process has judged meanwhile is left.
+    """
+    load = _whole(account, load, dsn, settings)
+    if load.status_code != "staged":
+        return None
     verdict = _judge_load(account, load, dsn)
     status = "blocked" if verdict.code == "block" else "gated"
     with transaction(dsn) as connection:
@@ -80,15 +95,34 @@ def gate_build(account: Account, build: builds.Build, dsn: str | None = None) ->
     return f"{account.account_id} {build.label} is blocked: {verdict.reason}. What was published before stays."
 
 
+def _whole(account: Account, load: loads.Load, dsn: str | None, settings: Settings | None) -> loads.Load:
+    """The load with what it staged in place: an emptied table would be judged as a document without rows."""
+    with transaction(dsn) as connection:
+        if is_whole(connection, load):
+            return load
+        logger.warning(
+            "%s load %s: its staging table is gone or emptied; staging anew", account.account_id, load.load_id
+        )
+        return restage_load(connection, account, load, settings or get_settings())
+
+
 def _judge_load(account: Account, load: loads.Load, dsn: str | None) -> Verdict:
     with transaction(dsn) as connection:
         slices = loads.read_load_slices(connection, account.account_id, load.load_id)
         compared = loads.read_aggregates(connection, account.account_id, load)
+        sizes = [_day_size(connection, account, load, each) for each in slices if each.is_changed]
     about_document = judge_document(_document_facts(load, slices, compared))
-    if slices and not any(each.is_changed for each in slices):
+    if slices and not sizes:
         return Verdict(decide(about_document), [UNCHANGED, *about_document], 0.0, 0)
     subject = StagedLoad(load.dataset_code, load.load_id)
-    return judge(_dsn(dsn), subject, read_suite(f"core.{load.dataset_code}")).with_results(about_document)
+    return judge(_dsn(dsn), subject, read_suite(f"core.{load.dataset_code}")).with_results(
+        [*about_document, *judge_day_sizes(sizes)]
+    )
+
+
+def _day_size(connection: psycopg.Connection, account: Account, load: loads.Load, day: loads.LoadSlice) -> DaySize:
+    usual, known_day_count = loads.read_usual_rows(connection, account.account_id, load, day.business_date)
+    return DaySize(day.business_date, day.row_count, day.published_row_count, usual, known_day_count)
 
 
 def _document_facts(

@@ -9,7 +9,7 @@ from daybreak.accounts import Account
 from daybreak.settings import Settings
 from daybreak.steps.staging import restage_load
 from daybreak.warehouse import loads
-from daybreak.warehouse.engine import transaction
+from daybreak.warehouse.engine import full_disk_named, transaction
 from daybreak.warehouse.publish import Published, RestageNeeded, publish_load
 
 logger = logging.getLogger(__name__)
@@ -35,24 +35,14 @@ def publish_gated(
 def publish_one(
     account: Account, load: loads.Load, last_mart_date: date, settings: Settings, dsn: str | None = None
 ) -> Published:
-    """Publishes ``load``; stages it anew first where its staging table no longer holds what publishing needs."""
-    try:
-        with transaction(dsn) as connection:
-            published = publish_load(connection, account.account_id, load, last_mart_date=last_mart_date)
-    except RestageNeeded:
-        logger.warning(
-            "%s load %s (%s): its staging table is gone or out of date; decoding %s once more",
-            account.account_id,
-            load.load_id,
-            load.dataset_code,
-            load.document_path,
-        )
-        with transaction(dsn) as connection:
-            restage_load(connection, account, load, settings)
-            restaged = loads.read_load(connection, load.load_id)
-            if restaged is None:
-                raise RuntimeError(f"load {load.load_id} vanished") from None
-            published = publish_load(connection, account.account_id, restaged, last_mart_date=last_mart_date)
+    """Publishes ``load``; stages it anew first where its staging table no longer holds what publishing needs.
+
+    Raises:
+        NotPublishable: the load was not gated, or its gate blocked it and nobody released it.
+        WarehouseDiskFull: nothing is published.
+    """
+    with full_disk_named(f"{account.account_id} load {load.load_id} ({load.dataset_code})"):
+        published = _publish(account, load, last_mart_date, settings, dsn)
     logger.info(
         "%s load %s (%s %s to %s): %d rows new, %d changed, %d gone; days: %d published, %d unchanged, %d older",
         account.account_id,
@@ -68,3 +58,22 @@ def publish_one(
         len(published.older_days),
     )
     return published
+
+
+def _publish(
+    account: Account, load: loads.Load, last_mart_date: date, settings: Settings, dsn: str | None
+) -> Published:
+    try:
+        with transaction(dsn) as connection:
+            return publish_load(connection, account.account_id, load, last_mart_date=last_mart_date)
+    except RestageNeeded:
+        logger.warning(
+            "%s load %s (%s): its staging table is gone or out of date; decoding %s once more",
+            account.account_id,
+            load.load_id,
+            load.dataset_code,
+            load.document_path,
+        )
+    with transaction(dsn) as connection:
+        restaged = restage_load(connection, account, load, settings)
+        return publish_load(connection, account.account_id, restaged, last_mart_date=last_mart_date)

@@ -1,6 +1,7 @@
 """From a landed file to typed rows in a staging table of the load's own."""
 
 import logging
+from dataclasses import replace
 from datetime import date
 
 import psycopg
@@ -13,7 +14,7 @@ from daybreak.landing.files import read_document
 from daybreak.landing.reports import DecodedReport, decode_report
 from daybreak.landing.specifications import ExpectedReport
 from daybreak.settings import Settings
-from daybreak.warehouse.loads import Load, read_load_slices, update_load
+from daybreak.warehouse.loads import Load, lock_load, lock_series, read_load_slices, update_load
 from daybreak.warehouse.slices import read_slices
 from daybreak.warehouse.staging_tables import (
     QuarantinedRow,
@@ -28,24 +29,24 @@ logger = logging.getLogger(__name__)
 
 def stage_load(
     connection: psycopg.Connection, account: Account, load: Load, settings: Settings, *, report_period: str = "DAY"
-) -> DecodedReport:
+) -> None:
     """Decodes the load's document and stages its changed days, within the caller's transaction.
 
-    Rows that cannot be accepted are in ``ops.quarantine`` afterwards, days in ``ops.load_slice``.
+    Rows that cannot be accepted are in ``ops.quarantine`` afterwards, days in ``ops.load_slice``. A load that another
+    process has staged meanwhile stays as that one left it.
 
     Raises:
         LandingFailure: the document as a whole cannot be used; the message says why and what to do.
     """
+    status, _ = lock_load(connection, account.account_id, load.load_id)
+    if status != "landed":
+        logger.info("%s load %s is %s already", account.account_id, load.load_id, status)
+        return
     decoded = _decode(account, load, settings, report_period)
     slices = _compare(connection, account, load, decoded)
     staged = _copy(connection, load, decoded, {each.business_date for each in slices if each.is_changed})
     replace_load_slices(connection, account.account_id, load.load_id, slices)
-    replace_quarantine(
-        connection,
-        account.account_id,
-        load.load_id,
-        (QuarantinedRow(r.row_number, r.business_date, r.asin, r.field, r.reason, r.raw_row) for r in decoded.rejected),
-    )
+    _quarantine(connection, account, load, decoded)
     update_load(
         connection,
         account.account_id,
@@ -69,11 +70,18 @@ def stage_load(
             load.dataset_code,
             ", ".join(decoded.unknown_fields),
         )
-    return decoded
 
 
-def restage_load(connection: psycopg.Connection, account: Account, load: Load, settings: Settings) -> None:
-    """Stages every day of a gated load anew from its landed file, for publishing after its staging table was lost."""
+def restage_load(connection: psycopg.Connection, account: Account, load: Load, settings: Settings) -> Load:
+    """Stages every day of a load anew from its landed file after its staging table was lost; returns it as it is then.
+
+    A load that another process has finished meanwhile stays as that one left it. No other process publishes to the
+    load's series until the caller's transaction ends.
+    """
+    lock_series(connection, account.account_id, load)
+    status, _ = lock_load(connection, account.account_id, load.load_id)
+    if status not in ("staged", "gated", "released"):
+        return replace(load, status_code=status)
     # None: the period was checked when the load was first staged.
     decoded = _decode(account, load, settings, report_period=None)
     everything = [
@@ -82,7 +90,21 @@ def restage_load(connection: psycopg.Connection, account: Account, load: Load, s
     ]
     staged = _copy(connection, load, decoded, {each.business_date for each in everything})
     replace_load_slices(connection, account.account_id, load.load_id, everything)
-    update_load(connection, account.account_id, load.load_id, "mark_restaged", {"staged_row_count": staged})
+    # Days that are staged only now may hold rows that cannot be accepted: unless they stand in quarantine, publishing
+    # takes their old versions for gone.
+    _quarantine(connection, account, load, decoded)
+    counts = {"staged_row_count": staged, "quarantined_row_count": len(decoded.rejected)}
+    update_load(connection, account.account_id, load.load_id, "mark_restaged", counts)
+    return replace(load, status_code=status, **counts)
+
+
+def _quarantine(connection: psycopg.Connection, account: Account, load: Load, decoded: DecodedReport) -> None:
+    replace_quarantine(
+        connection,
+        account.account_id,
+        load.load_id,
+        (QuarantinedRow(r.row_number, r.business_date, r.asin, r.field, r.reason, r.raw_row) for r in decoded.rejected),
+    )
 
 
 def _decode(account: Account, load: Load, settings: Settings, report_period: str | None) -> DecodedReport:

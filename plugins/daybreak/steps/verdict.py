@@ -7,9 +7,11 @@ from datetime import date, datetime, timedelta
 import psycopg
 
 from daybreak.accounts import Account
-from daybreak.business_dates import days, newest_due_date
+from daybreak.business_dates import days, newest_control_date, newest_due_date
 from daybreak.datasets import DATASETS, Dataset
 from daybreak.settings import Settings
+from daybreak.steps.mart_building import mart_names
+from daybreak.warehouse.builds import read_builds, read_built_dates
 from daybreak.warehouse.loads import read_troubles
 from daybreak.warehouse.mutes import Mute, read_mutes
 from daybreak.warehouse.report_requests import read_failures_of_run, read_last_reasons
@@ -70,6 +72,19 @@ def read_refusals(connection: psycopg.Connection, accounts: Sequence[Account], r
         for each in read_troubles(connection, account.account_id)
     ]
     return troubles + read_failures_of_run(connection, run_id)
+
+
+def read_unbuilt_marts(connection: psycopg.Connection, accounts: Sequence[Account], instant: datetime) -> list[str]:
+    """In words: marts without a published build of the day before the morning, with the gate's reason if it has one."""
+    unbuilt: list[str] = []
+    for account in accounts:
+        day = newest_control_date(instant, account.marketplace.time_zone)
+        for mart in mart_names():
+            if account.is_active and not read_built_dates(connection, account.account_id, mart, day, day):
+                blocked = [b for b in read_builds(connection, account.account_id, "blocked") if b.mart_code == mart]
+                why = f": {blocked[-1].label} is blocked: {blocked[-1].reason}" if blocked else ""
+                unbuilt.append(f"{account.account_id} mart.{mart} is not built for {day}{why}")
+    return unbuilt
 
 
 def judge_morning(series: Sequence[SeriesState], refusals: Sequence[str] = ()) -> str:

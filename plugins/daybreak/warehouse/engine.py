@@ -1,7 +1,7 @@
 """Connections to the warehouse."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from typing import cast
 
@@ -10,6 +10,10 @@ from sqlalchemy import Engine, create_engine, make_url
 from sqlalchemy.pool import NullPool
 
 from daybreak.settings import get_settings
+
+
+class WarehouseDiskFull(RuntimeError):
+    """The database server has no disk left; what was written is rolled back. Says what it was and what to do."""
 
 
 @cache
@@ -39,7 +43,25 @@ def transaction(dsn: str | None = None) -> Iterator[psycopg.Connection]:
         yield cast("psycopg.Connection", pooled.driver_connection)
         pooled.commit()
     except BaseException:
-        pooled.rollback()
+        # A connection that broke rolls back by itself; that it cannot be told to must not hide why it broke.
+        with suppress(psycopg.OperationalError):
+            pooled.rollback()
         raise
     finally:
         pooled.close()
+
+
+@contextmanager
+def full_disk_named(what: str) -> Iterator[None]:
+    """Around a transaction that writes ``what``: a full disk is told in words that name it.
+
+    Raises:
+        WarehouseDiskFull: from Postgres's own error; the transaction is rolled back.
+    """
+    try:
+        yield
+    except psycopg.errors.DiskFull as error:
+        raise WarehouseDiskFull(
+            f"{what}: the warehouse's disk is full ({error.diag.message_primary}); nothing of it was kept. "
+            "Free space on the database server, then run the step again"
+        ) from error

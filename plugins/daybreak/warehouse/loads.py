@@ -149,6 +149,24 @@ def read_load(connection: psycopg.Connection, load_id: int) -> AccountLoad | Non
         return cursor.execute(statement("ops/load/read_load"), {"load_id": load_id}).fetchone()
 
 
+def lock_load(connection: psycopg.Connection, account_id: str, load_id: int) -> tuple[str, datetime | None]:
+    """The load's state, held against every other step until the transaction ends, and the time read while holding it.
+
+    ``gone`` and None where there is no such load.
+    """
+    key = {"account_id": account_id, "load_id": load_id}
+    row = connection.execute(statement("ops/load/lock_load"), key).fetchone()
+    return (row[0], row[1]) if row else ("gone", None)
+
+
+def lock_series(connection: psycopg.Connection, account_id: str, load: Load) -> None:
+    """Waits until no other transaction publishes to the load's account, dataset and view; to be taken before a load."""
+    connection.execute(
+        statement("ops/slice/lock_series"),
+        {"account_id": account_id, "dataset_code": load.dataset_code, "variant_code": load.variant_code},
+    )
+
+
 def read_load_slices(connection: psycopg.Connection, account_id: str, load_id: int) -> list[LoadSlice]:
     """The days of a load in order."""
     with connection.cursor(row_factory=class_row(LoadSlice)) as cursor:

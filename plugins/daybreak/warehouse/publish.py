@@ -7,10 +7,14 @@ import psycopg
 from psycopg import ClientCursor
 
 from daybreak.datasets import DATASETS
-from daybreak.warehouse.loads import Load, update_load
+from daybreak.warehouse.loads import Load, lock_load, lock_series, update_load
 from daybreak.warehouse.mart_reach import dependent_marts
-from daybreak.warehouse.staging_tables import count_staged, drop_staging_table
+from daybreak.warehouse.staging_tables import drop_staging_table, is_whole
 from daybreak.warehouse.statements import statement
+
+
+# Amazon restates figures of about two weeks: a day counts as settled once this many newer days are published.
+SETTLING_DAYS = 15
 
 
 class RestageNeeded(Exception):
@@ -50,9 +54,8 @@ def publish_load(connection: psycopg.Connection, account_id: str, load: Load, *,
     """
     key: dict[str, object] = {"account_id": account_id, "load_id": load.load_id}
     series = {"account_id": account_id, "dataset_code": load.dataset_code, "variant_code": load.variant_code}
-    connection.execute(statement("ops/slice/lock_series"), series)
-    row = connection.execute(statement("ops/load/lock_load"), key).fetchone()
-    status, known_at = row or ("gone", None)
+    lock_series(connection, account_id, load)
+    status, known_at = lock_load(connection, account_id, load.load_id)
     if status in ("published", "superseded"):
         return Published()
     if status not in ("gated", "released"):
@@ -62,7 +65,7 @@ def publish_load(connection: psycopg.Connection, account_id: str, load: Load, *,
         )
     decisions = _decide(connection, key)
     days = decisions.get("publish", [])
-    if decisions.get("restage") or (days and not _is_whole(connection, load)):
+    if decisions.get("restage") or (days and not is_whole(connection, load)):
         raise RestageNeeded
     if status == "released":
         connection.execute(statement("ops/quarantine/quarantine_duplicates"), {**key, **series})
@@ -82,11 +85,6 @@ def publish_load(connection: psycopg.Connection, account_id: str, load: Load, *,
         unchanged_days=tuple(decisions.get("unchanged", [])),
         older_days=tuple(decisions.get("older", [])),
     )
-
-
-def _is_whole(connection: psycopg.Connection, load: Load) -> bool:
-    """The staging table still holds what was judged: crash recovery empties an unlogged table."""
-    return count_staged(connection, load.dataset_code, load.load_id) == load.staged_row_count
 
 
 def _decide(connection: psycopg.Connection, key: dict[str, object]) -> dict[str, list[date]]:
@@ -132,5 +130,6 @@ def _mark_marts(
                 "days": days,
                 "reach_days": reach_days,
                 "last_date": last_date,
+                "settling_days": SETTLING_DAYS,
             },
         )

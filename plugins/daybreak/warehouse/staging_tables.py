@@ -8,6 +8,7 @@ import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
+from daybreak.warehouse.loads import Load
 from daybreak.warehouse.statements import statement
 
 
@@ -68,6 +69,11 @@ def count_staged(connection: psycopg.Connection, dataset_code: str, load_id: int
         statement("ops/load/count_staged"), {"dataset_code": dataset_code, "load_id": load_id}
     ).fetchone()
     return row[0] if row else None
+
+
+def is_whole(connection: psycopg.Connection, load: Load) -> bool:
+    """The staging table still holds what was staged: crash recovery empties an unlogged table."""
+    return count_staged(connection, load.dataset_code, load.load_id) == load.staged_row_count
 
 
 def replace_load_slices(

@@ -6,7 +6,7 @@ import pytest
 
 from daybreak.accounts import Account
 from daybreak.settings import Settings
-from daybreak.steps.verdict import MorningIncomplete, judge_morning, read_refusals, read_series
+from daybreak.steps.verdict import MorningIncomplete, judge_morning, read_refusals, read_series, read_unbuilt_marts
 from daybreak.warehouse.account_registry import sync_accounts
 
 DAWN = datetime(2026, 11, 23, 4, 15, tzinfo=UTC)
@@ -27,7 +27,8 @@ def ledger(connection):
         ).fetchone()[0]
         connection.execute(
             "insert into ops.slice select 'brand_it', %(dataset)s, %(view)s, d::date, 'published', %(load)s, null, "
-            "now(), 'x', 1, 1, now(), now(), now() from generate_series('2026-11-05'::timestamp, '2026-11-19', '1 day') as d "
+            "now(), 'x', 1, 1, now(), now(), now() "
+            "from generate_series('2026-11-05'::timestamp, '2026-11-19', '1 day') as d "
             "where not (%(dataset)s = 'sales_daily' and d::date in ('2026-11-12', '2026-11-13'))",
             {"dataset": dataset, "view": view, "load": load_id},
         )
@@ -123,3 +124,15 @@ def test_what_amazon_refused_to_this_run_is_red_and_what_it_refused_to_another_i
     assert read_refusals(ledger, [ITALY], "r") == [
         "brand_it sales_daily MANUFACTURING 2026-11-12 to 2026-11-13: no role"
     ]
+
+
+def test_a_mart_without_a_published_build_of_yesterday_is_named_with_its_gates_reason(ledger) -> None:
+    columns = "account_id, mart_code, from_date, to_date, status_code, reason"
+    span = "'brand_it', 'stock_coverage_daily', '2026-11-08', '2026-11-22'"
+    (missing,) = read_unbuilt_marts(ledger, [ITALY], DAWN)
+    assert missing == "brand_it mart.stock_coverage_daily is not built for 2026-11-22"
+    ledger.execute(f"insert into ops.build ({columns}) values ({span}, 'blocked', 'a negative cover')")
+    (blocked,) = read_unbuilt_marts(ledger, [ITALY], DAWN)
+    assert "is blocked: a negative cover" in blocked
+    ledger.execute(f"insert into ops.build ({columns}) values ({span}, 'published', null)")
+    assert read_unbuilt_marts(ledger, [ITALY], DAWN) == []

@@ -14,7 +14,7 @@ select
     c.shipped_units, c.shipped_revenue_amount, c.shipped_cogs_amount, c.customer_return_units, c.currency_code,
     c.load_id, c.known_from, %(known_at)s
 from core.sales_daily as c
-left join staged_sales_daily as s on s.business_date = c.business_date and s.asin = c.asin and s.distributor_view_code = c.distributor_view_code
+left join staged_sales_daily as s on c.business_date = s.business_date and c.asin = s.asin and c.distributor_view_code = s.distributor_view_code
 where
     c.account_id = %(account_id)s
     and c.business_date = any(%(days)s)
@@ -45,7 +45,10 @@ where
     c.account_id = %(account_id)s
     and c.business_date = any(%(days)s)
     and c.distributor_view_code = %(variant_code)s
-    and not exists (select 1 from staged_sales_daily as s where s.business_date = c.business_date and s.asin = c.asin and s.distributor_view_code = c.distributor_view_code)
+    and not exists (
+        select 1 from staged_sales_daily as s
+        where s.business_date = c.business_date and s.asin = c.asin and s.distributor_view_code = c.distributor_view_code
+    )
     and not exists (
         select 1
         from ops.quarantine as q
@@ -64,25 +67,28 @@ using (
     where
         s.business_date = any(%(days)s)
         and s.distributor_view_code = %(variant_code)s
-) as s on c.account_id = %(account_id)s and c.business_date = s.business_date and c.asin = s.asin and c.distributor_view_code = s.distributor_view_code
+) as s
+    on c.account_id = %(account_id)s and c.business_date = s.business_date and c.asin = s.asin and c.distributor_view_code = s.distributor_view_code
 when matched and (
-        c.ordered_units, c.ordered_revenue_amount, c.shipped_units, c.shipped_revenue_amount, c.shipped_cogs_amount,
-        c.customer_return_units, c.currency_code
-    ) is distinct from (
-        s.ordered_units, s.ordered_revenue_amount, s.shipped_units, s.shipped_revenue_amount, s.shipped_cogs_amount,
-        s.customer_return_units, s.currency_code
-    )
-    then update set
-        ordered_units = s.ordered_units, ordered_revenue_amount = s.ordered_revenue_amount,
-        shipped_units = s.shipped_units, shipped_revenue_amount = s.shipped_revenue_amount,
-        shipped_cogs_amount = s.shipped_cogs_amount, customer_return_units = s.customer_return_units,
-        currency_code = s.currency_code, load_id = %(load_id)s, known_from = %(known_at)s
+    c.ordered_units, c.ordered_revenue_amount, c.shipped_units, c.shipped_revenue_amount, c.shipped_cogs_amount,
+    c.customer_return_units, c.currency_code
+) is distinct from (
+    s.ordered_units, s.ordered_revenue_amount, s.shipped_units, s.shipped_revenue_amount, s.shipped_cogs_amount,
+    s.customer_return_units, s.currency_code
+)
+then
+    update
+        set
+            ordered_units = s.ordered_units, ordered_revenue_amount = s.ordered_revenue_amount,
+            shipped_units = s.shipped_units, shipped_revenue_amount = s.shipped_revenue_amount,
+            shipped_cogs_amount = s.shipped_cogs_amount, customer_return_units = s.customer_return_units,
+            currency_code = s.currency_code, load_id = %(load_id)s, known_from = %(known_at)s
 when not matched
-    then insert (
-        account_id, business_date, asin, distributor_view_code, ordered_units, ordered_revenue_amount, shipped_units,
-        shipped_revenue_amount, shipped_cogs_amount, customer_return_units, currency_code, load_id, known_from
-    ) values (
-        %(account_id)s, s.business_date, s.asin, s.distributor_view_code, s.ordered_units, s.ordered_revenue_amount,
-        s.shipped_units, s.shipped_revenue_amount, s.shipped_cogs_amount, s.customer_return_units, s.currency_code,
-        %(load_id)s, %(known_at)s
-    );
+then insert (
+    account_id, business_date, asin, distributor_view_code, ordered_units, ordered_revenue_amount, shipped_units,
+    shipped_revenue_amount, shipped_cogs_amount, customer_return_units, currency_code, load_id, known_from
+) values (
+    %(account_id)s, s.business_date, s.asin, s.distributor_view_code, s.ordered_units, s.ordered_revenue_amount,
+    s.shipped_units, s.shipped_revenue_amount, s.shipped_cogs_amount, s.customer_return_units, s.currency_code,
+    %(load_id)s, %(known_at)s
+);

@@ -11,7 +11,7 @@ insert into core.traffic_daily_history (
 select
     c.account_id, c.business_date, c.asin, c.glance_views, c.load_id, c.known_from, %(known_at)s
 from core.traffic_daily as c
-left join staged_traffic_daily as s on s.business_date = c.business_date and s.asin = c.asin
+left join staged_traffic_daily as s on c.business_date = s.business_date and c.asin = s.asin
 where
     c.account_id = %(account_id)s
     and c.business_date = any(%(days)s)
@@ -38,7 +38,10 @@ delete from core.traffic_daily as c
 where
     c.account_id = %(account_id)s
     and c.business_date = any(%(days)s)
-    and not exists (select 1 from staged_traffic_daily as s where s.business_date = c.business_date and s.asin = c.asin)
+    and not exists (
+        select 1 from staged_traffic_daily as s
+        where s.business_date = c.business_date and s.asin = c.asin
+    )
     and not exists (
         select 1
         from ops.quarantine as q
@@ -58,15 +61,17 @@ using (
         s.business_date = any(%(days)s)
 ) as s on c.account_id = %(account_id)s and c.business_date = s.business_date and c.asin = s.asin
 when matched and (
-        c.glance_views
-    ) is distinct from (
-        s.glance_views
-    )
-    then update set
-        glance_views = s.glance_views, load_id = %(load_id)s, known_from = %(known_at)s
+    c.glance_views
+) is distinct from (
+    s.glance_views
+)
+then
+    update
+        set
+            glance_views = s.glance_views, load_id = %(load_id)s, known_from = %(known_at)s
 when not matched
-    then insert (
-        account_id, business_date, asin, glance_views, load_id, known_from
-    ) values (
-        %(account_id)s, s.business_date, s.asin, s.glance_views, %(load_id)s, %(known_at)s
-    );
+then insert (
+    account_id, business_date, asin, glance_views, load_id, known_from
+) values (
+    %(account_id)s, s.business_date, s.asin, s.glance_views, %(load_id)s, %(known_at)s
+);

@@ -1,4 +1,5 @@
 -- Builds mart.stock_coverage_daily into its candidate, for the builds that build_ids names. d is a row's business date. Rounded where written.
+-- noqa: disable=LT01,LT02,LT08,LT14
 insert into candidate.stock_coverage_daily (
     build_id, account_id, business_date, asin, currency_code, demand_units_per_day, demand_basis_code, demand_day_count, trend_ratio,
     expected_units_per_day, units_30d, units_previous_30d, units_same_30d_last_year, on_hand_30d_ago_units, stock_to_month_ratio,
@@ -116,7 +117,6 @@ judged as materialized (
             round(lead_time_days + low_cover_margin_days, 9) as safe_days, case when has_amazon_offer is null then 24 else 6 end as confirming_hours
     ) as c
 )
-
 select
     build_id, account_id, business_date, asin, currency_code, round(demand, 6),
     case when demand is null then 'none' when own_demand is null or demand > own_demand then 'forecast'

@@ -22,10 +22,10 @@ where
     and business_date = %(business_date)s
     and stock_status_code in ('out_of_stock', 'unconfirmed', 'low_local_stock', 'critical', 'low', 'overstock', 'dead_stock')
 order by
-    account_id,
+    account_id asc,
     array_position(
         array['out_of_stock', 'unconfirmed', 'critical', 'low_local_stock', 'low', 'overstock', 'dead_stock'], stock_status_code
     ),
     revenue_at_risk_amount desc nulls last,
     excess_cost_amount desc nulls last,
-    asin
+    asin asc

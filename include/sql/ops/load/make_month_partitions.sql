@@ -4,5 +4,5 @@ select
     ops.make_partitions(format('core.%%I', %(dataset_code)s::text || '_history')::regclass, d.business_date, d.business_date)
 from (
     select distinct date_trunc('month', each.business_date)::date as business_date
-    from unnest(%(days)s::date []) as each (business_date)
+    from unnest(%(days)s::date[]) as each (business_date)
 ) as d

@@ -7,7 +7,8 @@ select
     ls.business_date,
     case
         when s.business_date is null then case when ls.is_changed then 'publish' else 'restage' end
-        when (coalesce(l.last_updated_date, '-infinity'), l.requested_at, l.load_id)
+        when
+            (coalesce(l.last_updated_date, '-infinity'), l.requested_at, l.load_id)
             < (coalesce(s.last_updated_date, '-infinity'), s.requested_at, s.load_id) then 'older'
         when s.status_code = 'published' and s.content_hash = ls.content_hash then 'unchanged'
         when ls.is_changed then 'publish'

@@ -3,7 +3,7 @@ select distinct on (business_date)
     days.business_date,
     r.status_code,
     coalesce(l.reason, r.reason) as reason
-from unnest(%(days)s::date []) as days (business_date)
+from unnest(%(days)s::date[]) as days (business_date)
 inner join ops.report_request as r
     on days.business_date between r.window_start_date and r.window_end_date
 left join ops.load as l on r.account_id = l.account_id and r.request_id = l.request_id

@@ -15,4 +15,4 @@ select
     attempts
 from ops.report_request
 where account_id = %(account_id)s and status_code in ('asked', 'waiting')
-order by window_end_date desc, dataset_code, variant_code, request_id
+order by window_end_date desc, dataset_code asc, variant_code asc, request_id asc
