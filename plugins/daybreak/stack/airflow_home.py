@@ -68,54 +68,20 @@ def airflow_options(
     settings: Settings, record: StackRecord, extra_dags: Path | None = None
 ) -> dict[str, dict[str, str]]:
     """Every Airflow option that the local stack sets, by section; the rest keeps Airflow's default."""
-    home = settings.home.resolve()
-    keys, url, database = record.secrets, str(record.airflow_url), str(record.airflow_database_url)
+    database = str(record.airflow_database_url)
     return {
-        "core": {
-            "dags_folder": str(CHECKOUT / "dags"),
-            "plugins_folder": str(CHECKOUT / "plugins"),
-            "load_examples": "False",
-            "executor": "LocalExecutor",
-            "parallelism": str(min(_MOST_WORKERS, 2 * (os.cpu_count() or 1))),
-            # Workers and tasks share the scheduler's preloaded modules only when they are forked from it.
-            "mp_start_method": "fork",
-            "fernet_key": keys.fernet_key,
-            "auth_manager": "airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAuthManager",
-            "simple_auth_manager_users": f"{ADMIN}:admin",
-            "simple_auth_manager_passwords_file": str(passwords_file(settings)),
-            "execution_api_server_url": f"{url}/execution/",
-            # Airflow's own asks the name server, which costs seconds on a machine without network.
-            "hostname_callable": "socket.gethostname",
-            "dags_are_paused_at_creation": "True",
-            "test_connection": "Disabled",
-        },
+        "core": _core_options(settings, record),
         "database": {
             "sql_alchemy_conn": database.replace("postgresql://", "postgresql+psycopg2://"),
             "sql_alchemy_conn_async": database.replace("postgresql://", "postgresql+asyncpg://"),
         },
-        "logging": {
-            "base_log_folder": str(home / "logs" / "tasks"),
-            "dag_processor_child_process_log_directory": str(home / "logs" / "dag_files"),
-            # httpx logs whole addresses at INFO; those of report documents are signed and open to whoever reads them.
-            "namespace_levels": "httpx=WARNING httpcore=WARNING http.access=WARNING",
-            "uvicorn_logging_level": "WARNING",
-            "colored_console_log": "False",
-        },
+        "logging": _logging_options(settings),
         "secrets": {
             "backend": "airflow.secrets.local_filesystem.LocalFilesystemBackend",
             "backend_kwargs": json.dumps({"connections_file_path": str(connections_file(settings))}),
         },
-        "api": {
-            "host": "127.0.0.1",
-            "port": str(record.airflow_port),
-            "base_url": url,
-            "workers": "1",
-            "secret_key": keys.api_secret_key,
-            "expose_config": "False",
-            "expose_stacktrace": "False",
-            "enable_swagger_ui": "False",
-        },
-        "api_auth": {"jwt_secret": keys.jwt_secret},
+        "api": _api_options(record),
+        "api_auth": {"jwt_secret": record.secrets.jwt_secret},
         # The defaults notice a killed task or scheduler after five minutes.
         "scheduler": {"task_instance_heartbeat_timeout": "30", "orphaned_tasks_check_interval": "15"},
         "dag_processor": {
@@ -125,6 +91,52 @@ def airflow_options(
                 [_bundle("daybreak", CHECKOUT / "dags")] + ([_bundle("extra", extra_dags)] if extra_dags else [])
             ),
         },
+    }
+
+
+def _core_options(settings: Settings, record: StackRecord) -> dict[str, str]:
+    return {
+        "dags_folder": str(CHECKOUT / "dags"),
+        "plugins_folder": str(CHECKOUT / "plugins"),
+        "load_examples": "False",
+        "executor": "LocalExecutor",
+        "parallelism": str(min(_MOST_WORKERS, 2 * (os.cpu_count() or 1))),
+        # Workers and tasks share the scheduler's preloaded modules only when they are forked from it.
+        "mp_start_method": "fork",
+        "fernet_key": record.secrets.fernet_key,
+        "auth_manager": "airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAuthManager",
+        "simple_auth_manager_users": f"{ADMIN}:admin",
+        "simple_auth_manager_passwords_file": str(passwords_file(settings)),
+        "execution_api_server_url": f"{record.airflow_url}/execution/",
+        # Airflow's own asks the name server, which costs seconds on a machine without network.
+        "hostname_callable": "socket.gethostname",
+        "dags_are_paused_at_creation": "True",
+        "test_connection": "Disabled",
+    }
+
+
+def _logging_options(settings: Settings) -> dict[str, str]:
+    logs = settings.home.resolve() / "logs"
+    return {
+        "base_log_folder": str(logs / "tasks"),
+        "dag_processor_child_process_log_directory": str(logs / "dag_files"),
+        # httpx logs whole addresses at INFO; those of report documents are signed and open to whoever reads them.
+        "namespace_levels": "httpx=WARNING httpcore=WARNING http.access=WARNING",
+        "uvicorn_logging_level": "WARNING",
+        "colored_console_log": "False",
+    }
+
+
+def _api_options(record: StackRecord) -> dict[str, str]:
+    return {
+        "host": "127.0.0.1",
+        "port": str(record.airflow_port),
+        "base_url": str(record.airflow_url),
+        "workers": "1",
+        "secret_key": record.secrets.api_secret_key,
+        "expose_config": "False",
+        "expose_stacktrace": "False",
+        "enable_swagger_ui": "False",
     }
 
 
