@@ -9,6 +9,7 @@ app = typer.Typer(
     help="The daily controls of Amazon Vendor accounts.",
     no_args_is_help=True,
     add_completion=False,
+    rich_markup_mode=None,  # boxes cut paths and account names over several lines
     pretty_exceptions_show_locals=False,  # locals may hold credentials
 )
 for module in (stack, status, controls, facts, marts, gate, dictionary):

@@ -14,7 +14,12 @@ def register(app: typer.Typer) -> None:
 
 
 def load(
-    file: Annotated[Path, typer.Argument(help="A report document as Amazon sends it, plain or gzip.")],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            exists=True, dir_okay=False, readable=True, help="A report document as Amazon sends it, plain or gzip."
+        ),
+    ],
     account: Annotated[str, typer.Option(help="The account it belongs to.")],
     dataset: Annotated[str, typer.Option(help="sales_daily, inventory_daily or traffic_daily.")],
     period: Annotated[

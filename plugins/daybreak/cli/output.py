@@ -1,7 +1,6 @@
 """Prints rows for people (table) and for programs (json, csv)."""
 
 import csv
-import json
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -9,9 +8,13 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+import msgspec
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+
+# JSON numbers with every digit of the warehouse's numerics.
+_ENCODER = msgspec.json.Encoder(decimal_format="number")
 
 
 class Format(StrEnum):
@@ -25,12 +28,12 @@ class Format(StrEnum):
 def print_rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], form: Format, title: str = "") -> None:
     """Prints ``columns`` of ``rows``. A missing value is an empty cell, in JSON null; numbers keep every digit."""
     if form is Format.JSON:
-        json.dump([{name: _plain(row.get(name)) for name in columns} for row in rows], sys.stdout, indent=1)
-        sys.stdout.write("\n")
+        encoded = _ENCODER.encode([{name: row.get(name) for name in columns} for row in rows])
+        sys.stdout.write(msgspec.json.format(encoded, indent=1).decode() + "\n")
     elif form is Format.CSV:
         writer = csv.writer(sys.stdout, lineterminator="\n")
         writer.writerow(columns)
-        writer.writerows([["" if (v := _plain(row.get(name))) is None else v for name in columns] for row in rows])
+        writer.writerows([[_cell(row.get(name)) for name in columns] for row in rows])
     else:
         print_table(rows, columns, title)
 
@@ -47,13 +50,15 @@ def print_table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], title
     console.print(table)
 
 
-def _plain(value: Any) -> Any:
-    """A value as JSON and CSV write it; text from outside cannot become a formula in a spreadsheet."""
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() and abs(value) < 2**53 else str(value)
+def _cell(value: Any) -> Any:
+    """A value as CSV writes it; text from outside cannot become a formula when a spreadsheet opens the file."""
+    if value is None:
+        return ""
     if isinstance(value, (date, datetime)):
         return value.isoformat()
-    return value
+    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
+        return f"'{value}"
+    return f"{value:f}" if isinstance(value, Decimal) else value
 
 
 def _shown(value: Any) -> str:

@@ -1,0 +1,206 @@
+"""The commands as a person uses them: real files, a real warehouse, one clear message for what cannot be used."""
+
+import gzip
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from daybreak.cli import app
+from daybreak.settings import get_settings
+
+ACCOUNTS = """
+accounts:
+  - account_id: brand_us
+    name: Brand US
+    marketplace_code: US
+    vendor_connection_id: spapi_brand_us
+    distributor_views: [MANUFACTURING, SOURCING]
+"""
+Command = Callable[..., Result]
+
+
+@pytest.fixture
+def command(warehouse: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
+    """Runs ``daybreak …`` on a warehouse of this test's own."""
+    (tmp_path / "accounts.yml").write_text(ACCOUNTS)
+    monkeypatch.setenv("DAYBREAK_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("DAYBREAK_ACCOUNTS_FILE", str(tmp_path / "accounts.yml"))
+    monkeypatch.setenv("DAYBREAK_WAREHOUSE_URL", warehouse)
+    get_settings.cache_clear()
+    yield lambda *arguments: CliRunner().invoke(app, [str(each) for each in arguments])
+    get_settings.cache_clear()
+
+
+def traffic(**changes: Any) -> dict[str, Any]:
+    """A traffic document of one day with two rows."""
+    row = {"startDate": "2026-03-01", "endDate": "2026-03-01", "asin": "B00000000A", "glanceViews": 5}
+    document = {
+        "reportSpecification": {
+            "reportType": "GET_VENDOR_TRAFFIC_REPORT",
+            "reportOptions": {"reportPeriod": "DAY"},
+            "lastUpdatedDate": "2026-03-05",
+            "dataStartTime": "2026-03-01",
+            "dataEndTime": "2026-03-01",
+            "marketplaceIds": ["ATVPDKIKX0DER"],
+        },
+        "trafficAggregate": [{"startDate": "2026-03-01", "endDate": "2026-03-01", "glanceViews": 12}],
+        "trafficByAsin": [row, row | {"asin": "B00000000B", "glanceViews": 7}],
+    }
+    return document | changes
+
+
+def load(command: Command, path: Path, content: bytes, dataset: str = "traffic_daily") -> Result:
+    path.write_bytes(content)
+    return command("load", path, "--account", "brand_us", "--dataset", dataset)
+
+
+def test_a_document_from_disk_is_published_and_loading_it_again_changes_nothing(
+    command: Command, warehouse: str, tmp_path: Path
+) -> None:
+    content = gzip.compress(json.dumps(traffic()).encode())
+    first = load(command, tmp_path / "a.json.gz", content)
+    assert first.exit_code == 0, first.output
+    assert "2 new, 0 changed, 0 gone" in first.output
+    again = load(command, tmp_path / "a.json.gz", content)
+    assert "0 new, 0 changed, 0 gone" in again.output
+    with psycopg.connect(warehouse) as connection:
+        rows = connection.execute("select asin, glance_views from core.traffic_daily order by 1").fetchall()
+    assert rows == [("B00000000A", 5), ("B00000000B", 7)]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (gzip.compress(json.dumps(traffic()).encode())[:-20], "gzip"),
+        (b"<html><title>Website Temporarily Unavailable</title></html>", "HTML"),
+        (b"<Error><Code>AccessDenied</Code></Error>", "XML"),
+        (json.dumps(traffic()).encode()[:-9], "JSON"),
+        (b"", "empty"),
+        (json.dumps(traffic()).replace("ATVPDKIKX0DER", "A1PA6795UKMFR9").encode(), "A1PA6795UKMFR9"),
+        (json.dumps(traffic()).replace('"DAY"', '"WEEK"').encode(), "WEEK"),
+    ],
+)
+def test_what_cannot_be_used_is_one_message_that_names_the_file_and_publishes_nothing(
+    command: Command, warehouse: str, tmp_path: Path, content: bytes, words: str
+) -> None:
+    result = load(command, tmp_path / "bad.json", content)
+    assert result.exit_code == 1
+    assert words in result.output
+    assert "bad-" in result.output
+    assert len(result.output.strip().splitlines()) == 1
+    with psycopg.connect(warehouse) as connection:
+        assert connection.execute("select count(*) from core.traffic_daily").fetchone() == (0,)
+        (path,) = connection.execute("select path from ops.document").fetchone()
+    assert (get_settings().landing / path).read_bytes() == content
+
+
+def test_a_blocked_load_can_be_released_with_name_and_reason(command: Command, warehouse: str, tmp_path: Path) -> None:
+    document = traffic()
+    document["trafficByAsin"].append(document["trafficByAsin"][0])
+    blocked = load(command, tmp_path / "doubled.json", json.dumps(document).encode())
+    assert blocked.exit_code == 1
+    assert "daybreak gate release 1 --reason" in blocked.output
+    assert "B00000000A" in blocked.output
+    released = command("gate", "release", "1", "--reason", "the client confirmed it", "--by", "on call")
+    assert released.exit_code == 0, released.output
+    with psycopg.connect(warehouse) as connection:
+        kept = connection.execute("select status_code, released_by, release_reason from ops.load").fetchall()
+        rows = connection.execute("select asin from core.traffic_daily").fetchall()
+    assert kept == [("published", "on call", "the client confirmed it")]
+    assert rows == [("B00000000B",)]
+    again = command("gate", "release", "1", "--reason", "once more")
+    assert "is published, not blocked" in str(again.exception)
+
+
+def test_names_that_are_not_there_are_told_with_those_that_are(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text("{}")
+    assert "brand_us" in command("load", tmp_path / "a.json", "--account", "x", "--dataset", "traffic_daily").output
+    assert "traffic_daily" in command("load", tmp_path / "a.json", "--account", "brand_us", "--dataset", "x").output
+    assert "does not exist" in command("load", tmp_path / "no", "--account", "x", "--dataset", "x").output
+    assert "stock_coverage_daily" in command("build", "x", "--from", "2026-03-01", "--to", "2026-03-01").output
+    exchanged = command("build", "stock_coverage_daily", "--from", "2026-03-02", "--to", "2026-03-01")
+    assert "exchange them" in exchanged.output
+
+
+def test_status_ends_with_1_and_names_what_is_missing(command: Command) -> None:
+    result = command("status", "--date", "2026-03-10", "--format", "json")
+    assert result.exit_code == 1
+    series = json.loads(result.output)
+    assert {(each["dataset"], each["view"]) for each in series} == {
+        ("sales_daily", "MANUFACTURING"),
+        ("sales_daily", "SOURCING"),
+        ("inventory_daily", "MANUFACTURING"),
+        ("inventory_daily", "SOURCING"),
+        ("traffic_daily", None),
+    }
+    assert {each["status"] for each in series} == {"missing"}
+    assert all("never asked for" in each["why"] for each in series)
+
+
+MODELS = Path(os.environ.get("SP_API_MODELS_DIR", "no-models"))
+EXAMPLES = {
+    "sales_daily": ("vendorSalesReport", "salesByAsin"),
+    "inventory_daily": ("vendorInventoryReport", "inventoryByAsin"),
+    "traffic_daily": ("vendorTrafficReport", "trafficByAsin"),
+}
+CHECKED = {
+    "sales_daily": (
+        "ordered_units, shipped_units, shipped_cogs_amount",
+        ("orderedUnits", "shippedUnits", "shippedCogs"),
+    ),
+    "inventory_daily": (
+        "sellable_on_hand_units, sellable_on_hand_cost_amount, sell_through_ratio",
+        ("sellableOnHandInventoryUnits", "sellableOnHandInventoryCost", "sellThroughRate"),
+    ),
+    "traffic_daily": ("glance_views", ("glanceViews",)),
+}
+
+
+@pytest.mark.skipif(not MODELS.is_dir(), reason="SP_API_MODELS_DIR does not name a folder with Amazon's models")
+@pytest.mark.parametrize("dataset", EXAMPLES)
+def test_amazons_own_example_documents_come_out_of_core_value_for_value(
+    command: Command, warehouse: str, tmp_path: Path, dataset: str
+) -> None:
+    name, member = EXAMPLES[dataset]
+    columns, fields = CHECKED[dataset]
+    for example in json.loads((MODELS / "schemas" / "reports" / f"{name}.json").read_text())["examples"]:
+        options = example["reportSpecification"]["reportOptions"]
+        if options.get("sellingProgram", "RETAIL") != "RETAIL":
+            continue  # programmes are never added to RETAIL, which holds them already
+        (tmp_path / "example.json").write_text(json.dumps(example))
+        view = options.get("distributorView")
+        choice = ["--view", view] if view else []
+        result = command(
+            "load",
+            tmp_path / "example.json",
+            "--account",
+            "brand_us",
+            "--dataset",
+            dataset,
+            "--period",
+            "WEEK",
+            *choice,
+        )
+        assert result.exit_code == 0, result.output
+        where = "where distributor_view_code = %(view)s" if view else ""
+        with psycopg.connect(warehouse) as connection:
+            rows = connection.execute(
+                f"select business_date::text, asin, {columns} from core.{dataset} {where}", {"view": view}
+            ).fetchall()
+        stored = {row[:2]: tuple(None if each is None else float(each) for each in row[2:]) for row in rows}
+        expected = {
+            (row["startDate"], row["asin"]): tuple(_number(row.get(f)) for f in fields) for row in example[member]
+        }
+        assert stored == expected
+
+
+def _number(value: Any) -> float | None:
+    plain = value["amount"] if isinstance(value, dict) else value
+    return None if plain is None else float(plain)
