@@ -12,18 +12,23 @@ SHORT_TYPE_NAMES = {"timestamp with time zone": "timestamptz"}
 
 @dataclass(frozen=True)
 class LiveTable:
-    """What the catalogue says of one table: (name, type, nullable) in order, and the primary key's columns in order."""
+    """What the catalogue says of one table: (name, type, nullable) in order, and the primary key's columns in order.
+
+    A view promises neither in the catalogue: every column may be null, there is no key.
+    """
 
     columns: tuple[tuple[str, str, bool], ...]
     key: tuple[str, ...]
+    is_view: bool = False
 
 
 def live_catalogue(connection: psycopg.Connection, *schemas: str) -> dict[str, LiveTable]:
     """Every table and view of ``schemas``, partitions excepted, by its qualified name."""
     columns: dict[str, list[tuple[str, str, bool]]] = {}
+    views: set[str] = set()
     rows = connection.execute(
         """
-        select c.oid::regclass::text, a.attname, format_type(a.atttypid, a.atttypmod), not a.attnotnull
+        select c.oid::regclass::text, a.attname, format_type(a.atttypid, a.atttypmod), not a.attnotnull, c.relkind = 'v'
         from pg_class as c
         join pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
         where c.relnamespace::regnamespace::text = any(%(schemas)s) and c.relkind in ('r', 'p', 'v', 'm', 'f')
@@ -32,8 +37,10 @@ def live_catalogue(connection: psycopg.Connection, *schemas: str) -> dict[str, L
         """,
         {"schemas": list(schemas)},
     )
-    for table, name, type_name, nullable in rows.fetchall():
+    for table, name, type_name, nullable, is_view in rows.fetchall():
         columns.setdefault(table, []).append((name, SHORT_TYPE_NAMES.get(type_name, type_name), nullable))
+        if is_view:
+            views.add(table)
     keys: dict[str, tuple[str, ...]] = {}
     rows = connection.execute(
         """
@@ -47,13 +54,14 @@ def live_catalogue(connection: psycopg.Connection, *schemas: str) -> dict[str, L
     )
     for table, names in rows.fetchall():
         keys[table] = tuple(names)
-    return {table: LiveTable(tuple(found), keys.get(table, ())) for table, found in columns.items()}
+    return {table: LiveTable(tuple(found), keys.get(table, ()), table in views) for table, found in columns.items()}
 
 
 def promised(contract: TableContract) -> LiveTable:
     """What the catalogue must say for the contract to be true."""
-    columns = ((name, column.type, column.nullable) for name, column in contract.columns.items())
-    return LiveTable(tuple(columns), contract.key)
+    is_view = contract.kind == "view"
+    columns = ((name, column.type, column.nullable or is_view) for name, column in contract.columns.items())
+    return LiveTable(tuple(columns), () if is_view else contract.key, is_view)
 
 
 def disagreements(contracts: list[TableContract], live: dict[str, LiveTable]) -> list[str]:
@@ -62,6 +70,8 @@ def disagreements(contracts: list[TableContract], live: dict[str, LiveTable]) ->
     lines = [f"{table} is in the warehouse and has no table.yml" for table in sorted(live.keys() - wanted.keys())]
     lines += [f"{table} has a table.yml and is not in the warehouse" for table in sorted(wanted.keys() - live.keys())]
     for table in sorted(wanted.keys() & live.keys()):
+        if wanted[table].is_view != live[table].is_view:
+            lines.append(f"{table}: only one of table.yml and the warehouse says that it is a view")
         if wanted[table].key != live[table].key:
             lines.append(f"{table}: key {wanted[table].key} in table.yml, {live[table].key} in the warehouse")
         if wanted[table].columns != live[table].columns:
@@ -79,7 +89,8 @@ def test_every_table_is_as_its_contract_says_and_has_one(connection: psycopg.Con
 
 def test_every_mart_has_a_candidate_with_its_columns(connection: psycopg.Connection) -> None:
     candidates = live_catalogue(connection, "candidate")
-    marts = {contract.name: promised(contract) for contract in read_contracts() if contract.layer == "mart"}
+    tables = (contract for contract in read_contracts() if contract.layer == "mart" and contract.kind == "table")
+    marts = {contract.name: promised(contract) for contract in tables}
     assert {table.partition(".")[2] for table in candidates} == marts.keys()
     for name, mart in marts.items():
         # The candidate's rows belong to a build; when they were built stands there.
@@ -104,6 +115,11 @@ def test_a_partition_is_not_taken_for_a_table(connection: psycopg.Connection) ->
         ("alter table ops.mute alter reason drop not null", "('reason', 'text', True)"),
         ("alter table ops.mute drop constraint mute_pkey", "ops.mute: key ('account_id', 'mute_id') in table.yml, ()"),
         ("alter table ops.mute add column noted text", "only in the warehouse [('noted', 'text', True)]"),
+        (
+            "alter view mart.data_status rename to kept;"
+            " create table mart.data_status as select * from mart.kept; drop view mart.kept",
+            "mart.data_status: only one of table.yml and the warehouse says that it is a view",
+        ),
     ],
 )
 def test_a_difference_in_either_direction_is_found(
@@ -119,14 +135,37 @@ def keys_without_account_first(live: dict[str, LiveTable]) -> list[str]:
     return [
         table
         for table, found in live.items()
-        if any(name == "account_id" for name, _, _ in found.columns) and found.key[:1] != ("account_id",)
+        if any(name == "account_id" for name, _, _ in found.columns)
+        and found.key[:1] != ("account_id",)
+        and not found.is_view
     ]
+
+
+def lending_views(connection: psycopg.Connection) -> list[str]:
+    """The views that read with their owner's rights and so would show rows that row security keeps from the reader."""
+    rows = connection.execute(
+        "select oid::regclass::text from pg_class where relkind = 'v' and relnamespace::regnamespace::text in"
+        " ('ops', 'core', 'mart') and not coalesce('security_invoker=true' = any(reloptions), false) order by 1"
+    )
+    return [name for (name,) in rows]
 
 
 def test_every_key_of_an_accounts_row_begins_with_the_account(connection: psycopg.Connection) -> None:
     live = live_catalogue(connection, "ops", "core", "mart")
     assert len(live) > 20
     assert keys_without_account_first(live) == []
+
+
+def test_the_key_of_a_view_begins_with_the_account() -> None:
+    views = {contract.table: contract.key[0] for contract in read_contracts() if contract.kind == "view"}
+    assert views
+    assert set(views.values()) == {"account_id"}
+
+
+def test_a_view_shows_no_more_than_its_reader_may_see(connection: psycopg.Connection) -> None:
+    assert lending_views(connection) == []
+    connection.execute("create view mart.lent with (security_invoker = false) as select * from core.product")
+    assert lending_views(connection) == ["mart.lent"]
 
 
 def test_a_key_that_begins_with_something_else_is_found() -> None:

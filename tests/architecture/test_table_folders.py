@@ -1,5 +1,6 @@
 """A table is one folder: whoever opens it finds its contract, its gate, its SQL and the cases that prove them."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from daybreak.datasets import DATASETS
 from tests.architecture.source_tree import CHECKOUT, SQL
 
 SQL_CASES = CHECKOUT / "tests" / "sql"
+PUBLISHED_BY = ("build.sql", "publish.sql", "expectations.yml")
 
 
 def read_expectations(folder: Path) -> list[dict[str, Any]]:
@@ -31,10 +33,23 @@ def lacks(folder: Path, cases: Path, statement: str) -> list[str]:
     return missing
 
 
+def view_lacks(folder: Path, cases: Path) -> list[str]:
+    """What is wrong with the folder of a view: nothing of it is built or gated, and tests prove its SQL."""
+    wrong = [f"no {name}: nothing of a view is published" for name in PUBLISHED_BY if (folder / name).exists()]
+    return wrong if any(cases.glob("test_*.py")) else [*wrong, "a test of its SQL"]
+
+
+@cache
+def view_folders() -> dict[str, Path]:
+    """The folder of every view, by ``layer/table``."""
+    views = (contract for contract in read_contracts() if contract.kind == "view")
+    return {f"{view.layer}/{view.name}": SQL / view.layer / view.name for view in views}
+
+
 def gated_folders() -> dict[str, tuple[Path, str]]:
     """The folder and the statement of every table that is published through a gate, by ``layer/table``."""
     facts = {f"core/{key}": (SQL / "core" / key, "publish.sql") for key in DATASETS}
-    marts = (path for path in (SQL / "mart").iterdir() if path.is_dir())
+    marts = (path for path in (SQL / "mart").iterdir() if path.is_dir() and f"mart/{path.name}" not in view_folders())
     return {**facts, **{f"mart/{path.name}": (path, "build.sql") for path in marts}}
 
 
@@ -42,6 +57,19 @@ def gated_folders() -> dict[str, tuple[Path, str]]:
 def test_a_published_table_has_its_sql_contract_gate_and_cases(name: str) -> None:
     folder, statement = gated_folders()[name]
     assert lacks(folder, SQL_CASES / name, statement) == []
+
+
+@pytest.mark.parametrize("name", sorted(view_folders()))
+def test_a_view_has_tests_and_neither_build_nor_gate(name: str) -> None:
+    assert view_lacks(view_folders()[name], SQL_CASES / name) == []
+
+
+def test_what_is_wrong_with_the_folder_of_a_view_is_found(tmp_path: Path) -> None:
+    assert view_lacks(tmp_path, tmp_path) == ["a test of its SQL"]
+    (tmp_path / "test_late.py").touch()
+    assert view_lacks(tmp_path, tmp_path) == []
+    (tmp_path / "build.sql").touch()
+    assert view_lacks(tmp_path, tmp_path) == ["no build.sql: nothing of a view is published"]
 
 
 def test_every_folder_of_a_layer_is_a_table_with_a_contract() -> None:
@@ -66,7 +94,8 @@ def test_every_dataset_with_history_keeps_it() -> None:
 def test_a_mart_says_how_far_a_changed_fact_reaches_and_the_fact_is_one() -> None:
     contracts = read_contracts()
     facts = {contract.table for contract in contracts if contract.layer == "core" and contract.history_of is None}
-    reaches = {contract.table: contract.reach_days for contract in contracts if contract.layer == "mart"}
+    tables = (contract for contract in contracts if contract.layer == "mart" and contract.kind == "table")
+    reaches = {contract.table: contract.reach_days for contract in tables}
     assert {table: sorted(reach.keys() - facts) for table, reach in reaches.items() if reach.keys() - facts} == {}
     assert [table for table, reach in reaches.items() if not reach] == []
 

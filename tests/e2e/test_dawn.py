@@ -1,5 +1,6 @@
 """A dawn on a real scheduler: what a manager, an analyst and the engineer on call may rely on."""
 
+import contextlib
 import os
 import secrets
 import signal
@@ -191,6 +192,41 @@ def test_a_component_killed_while_reports_are_awaited_is_started_anew_and_nothin
         running_stack, f"select status_code, count(*) from ops.report_request where run_id = '{run_id}' group by 1"
     )
     assert requests == [("done", 9)]
+    assert asked_twice(running_stack) == []
+
+
+def process_talking_to_amazon(running: "RunningStack") -> psutil.Process:
+    """The task process that waits for an answer of the simulator."""
+    port = httpx.URL(running.simulator_url).port
+    session = local.component_of(running.settings, "scheduler").session
+    assert session is not None
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        for process in session_members(session):
+            with contextlib.suppress(psutil.Error):
+                if any(link.raddr and link.raddr.port == port for link in process.net_connections("tcp")):
+                    return process
+        time.sleep(0.05)
+    pytest.fail("no task talked to the simulator")
+
+
+def test_a_task_killed_while_amazon_answers_is_retried_and_adopts_the_report_it_had_asked_for(
+    running_stack: "RunningStack", first_dawn: str
+) -> None:
+    slow = {"kind": "slow_body", "operation": "createReport", "account_id": "demo_it", "seconds": 60, "times": 1}
+    control(running_stack, "POST", "/faults", [slow])
+    before = {report["report_id"] for report in control(running_stack, "GET", "/state")["reports"]}
+    run_id = start_dawn(running_stack, refetch=True)
+    deadline = time.monotonic() + 120
+    while control(running_stack, "GET", "/state")["faults"] and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process_talking_to_amazon(running_stack).kill()
+    assert end_of(running_stack, run_id) == "success"
+    tries = {t.label: t.try_number for t in tasks_of(running_stack, run_id) if t.task_id == "morning.extract"}
+    assert max(tries.values()) >= 2
+    asked = [r for r in control(running_stack, "GET", "/state")["reports"] if r["report_id"] not in before]
+    ((requested,),) = rows(running_stack, f"select count(*) from ops.report_request where run_id = '{run_id}'")
+    assert len(asked) == requested >= 9
     assert asked_twice(running_stack) == []
 
 

@@ -3,10 +3,10 @@
 import psycopg
 import pytest
 
+from daybreak.contracts import read_contracts
 from daybreak.datasets import DATASETS
 from daybreak.quality.gate import judge
 from daybreak.quality.suites import read_suite, suite_tables
-from daybreak.settings import SQL_DIR
 from tests.gates.case_files import Case, prepare_batch, read_cases
 
 CASES = read_cases()
@@ -44,7 +44,7 @@ def test_every_suite_has_a_clean_case_that_passes(table: str) -> None:
 
 
 def test_every_dataset_and_every_mart_has_a_suite() -> None:
-    marts = {f"mart.{path.parent.name}" for path in (SQL_DIR / "mart").glob("*/table.yml")}
+    marts = {each.table for each in read_contracts() if each.layer == "mart" and each.kind == "table"}
     assert {f"core.{key}" for key in DATASETS} | marts <= set(suite_tables())
 
 

@@ -45,6 +45,8 @@ def _contents(contracts: list[TableContract]) -> str:
 def _table(contract: TableContract) -> str:
     lines = [f"### {contract.table}", "", contract.meaning, "", f"* Grain: {contract.grain}."]
     lines.append(f"* Key: {', '.join(f'`{name}`' for name in contract.key)}.")
+    if contract.kind == "view":
+        lines.append("* A view: computed when it is read.")
     if contract.history_of:
         lines.append(f"* Keeps the former versions of the rows of `{contract.history_of}`.")
     for fact, reach in sorted(contract.reach_days.items()):

@@ -42,6 +42,7 @@ class TableContract(BaseModel):
     ``reach_days`` (marts): a changed fact of day d in that core table can change rows of d … d + n.
     ``decisions`` (marts): how ambiguous rules were read, one sentence each.
     ``history_of``: the table whose former row versions this one keeps; its key and columns come from there.
+    ``kind`` (marts): ``view`` for one that is computed when it is read; it has no build, no gate and no reach.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -50,6 +51,7 @@ class TableContract(BaseModel):
     meaning: Words
     key: Annotated[tuple[ColumnName, ...], Field(min_length=1)]
     columns: Annotated[dict[ColumnName, ColumnContract], Field(min_length=1)]
+    kind: Literal["table", "view"] = "table"
     history_of: TableName | None = None
     reach_days: dict[TableName, Annotated[int, Field(ge=0)]] = {}
     decisions: tuple[Words, ...] = ()
@@ -69,6 +71,14 @@ class TableContract(BaseModel):
     def _only_marts_reach_and_decide(self) -> "TableContract":
         if self.layer != "mart" and (self.reach_days or self.decisions):
             raise ValueError("reach_days and decisions belong to marts")
+        return self
+
+    @model_validator(mode="after")
+    def _only_marts_are_views_and_views_reach_nowhere(self) -> "TableContract":
+        if self.kind == "view" and self.layer != "mart":
+            raise ValueError("kind: view belongs to marts")
+        if self.kind == "view" and self.reach_days:
+            raise ValueError("a view is computed when it is read and is never rebuilt: remove reach_days")
         return self
 
     @property

@@ -41,6 +41,13 @@ def test_the_page_says_everything_that_a_contract_says() -> None:
         assert words in page
 
 
+def test_a_view_is_called_one_in_the_page_and_in_its_comment() -> None:
+    view = MART.model_copy(update={"kind": "view", "reach_days": {}})
+    assert "A view: computed when it is read." in render_dictionary([view])
+    assert "A view: computed when it is read." not in render_dictionary([MART])
+    assert next(comment_statements([view]))[0] == "view mart.stock_daily"
+
+
 def test_no_text_ends_the_table_cell_it_stands_in() -> None:
     rows = [line for line in render_dictionary([MART]).splitlines() if line.startswith("| [`mart.stock_daily`]")]
     assert len(rows) == 1

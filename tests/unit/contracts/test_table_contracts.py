@@ -53,6 +53,13 @@ def test_a_history_table_has_the_columns_and_key_of_its_base_and_when_each_versi
     assert (history.columns["known_to"].type, history.columns["known_to"].nullable) == ("timestamptz", False)
 
 
+def test_a_view_is_never_rebuilt_and_so_reaches_nowhere(tmp_path: Path) -> None:
+    view = {**SALES, "table": "mart.sales_curve", "kind": "view"}
+    assert [contract.kind for contract in read_contracts(write(tmp_path / "a", SALES, view))] == ["table", "view"]
+    with pytest.raises(ContractError, match="a view is computed when it is read and is never rebuilt"):
+        read_contracts(write(tmp_path / "b", {**view, "reach_days": {"core.sales_daily": 3}}))
+
+
 def test_contracts_come_by_layer_then_by_name(tmp_path: Path) -> None:
     names = ("mart.b_daily", "mart.a_daily", "core.z_daily", "ops.account")
     directory = write(tmp_path, *({**SALES, "table": name} for name in names))
@@ -75,6 +82,8 @@ def test_contracts_come_by_layer_then_by_name(tmp_path: Path) -> None:
         ({"columns": {"Asin": SALES["columns"]["asin"]}}, r"columns\.Asin"),
         ({"decisions": ["Read so."]}, r"reach_days and decisions belong to marts"),
         ({"reach_days": {"core.sales_daily": 3}}, r"reach_days and decisions belong to marts"),
+        ({"kind": "view"}, r"kind: view belongs to marts"),
+        ({"kind": "matview"}, r"kind: "),
     ],
 )
 def test_a_wrong_field_is_named_with_its_file(tmp_path: Path, change: dict[str, Any], complaint: str) -> None:
