@@ -5,10 +5,10 @@ BIN := .venv/bin
 export PYTHONDONTWRITEBYTECODE =
 export UV_LINK_MODE ?= copy
 
-.PHONY: help install demo up down status test check lock docs clean
+.PHONY: help install demo up down status test test-faults check lock docs clean
 
 help: ## This list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
 
 # Rebuilt only when a lock or the project file changes.
 .venv/.installed: requirements.txt requirements-dev.txt pyproject.toml
@@ -35,8 +35,11 @@ down: install ## Stop all of it
 status: install ## Newest day, gaps and failures per account and dataset
 	@$(BIN)/daybreak status
 
-test: install ## All tests
-	@$(BIN)/python -m pytest
+test: install ## All tests but the long crash proofs
+	@$(BIN)/python -m pytest -m "not long"
+
+test-faults: install ## The long crash proofs: kills, cut connections, full disks, any order of loads
+	@$(BIN)/python -m pytest -m long tests/faults
 
 check: install ## Style, types, SQL, generated documents
 	@$(BIN)/ruff check .

@@ -295,7 +295,7 @@ begin
         'select f.account_id, f.asin, ''1970-01-01'', min(f.business_date) from core.%I as f '
         'where f.account_id = $1 and f.business_date = any($2) '
         'and not exists (select 1 from core.product as q where q.account_id = f.account_id and q.asin = f.asin) '
-        'group by f.account_id, f.asin '
+        'group by f.account_id, f.asin order by f.asin '
         'on conflict (account_id, asin, valid_from_date) do nothing',
         in_dataset_code
     ) using in_account_id, in_days;

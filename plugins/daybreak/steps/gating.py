@@ -11,7 +11,7 @@ from daybreak.quality.suites import read_suite
 from daybreak.settings import Settings, get_settings
 from daybreak.steps.staging import restage_load
 from daybreak.warehouse import builds, loads
-from daybreak.warehouse.engine import transaction
+from daybreak.warehouse.engine import full_disk_named, transaction
 from daybreak.warehouse.gate_results import replace_gate_results
 from daybreak.warehouse.staging_tables import is_whole
 
@@ -97,12 +97,10 @@ def gate_build(account: Account, build: builds.Build, dsn: str | None = None) ->
 
 def _whole(account: Account, load: loads.Load, dsn: str | None, settings: Settings | None) -> loads.Load:
     """The load with what it staged in place: an emptied table would be judged as a document without rows."""
-    with transaction(dsn) as connection:
+    label = f"{account.account_id} load {load.load_id} ({load.dataset_code})"
+    with full_disk_named(label), transaction(dsn) as connection:
         if is_whole(connection, load):
             return load
-        logger.warning(
-            "%s load %s: its staging table is gone or emptied; staging anew", account.account_id, load.load_id
-        )
         return restage_load(connection, account, load, settings or get_settings())
 
 

@@ -67,13 +67,6 @@ def _publish(
         with transaction(dsn) as connection:
             return publish_load(connection, account.account_id, load, last_mart_date=last_mart_date)
     except RestageNeeded:
-        logger.warning(
-            "%s load %s (%s): its staging table is gone or out of date; decoding %s once more",
-            account.account_id,
-            load.load_id,
-            load.dataset_code,
-            load.document_path,
-        )
-    with transaction(dsn) as connection:
-        restaged = restage_load(connection, account, load, settings)
-        return publish_load(connection, account.account_id, restaged, last_mart_date=last_mart_date)
+        with transaction(dsn) as connection:
+            restaged = restage_load(connection, account, load, settings)
+            return publish_load(connection, account.account_id, restaged, last_mart_date=last_mart_date)

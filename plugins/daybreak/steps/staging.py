@@ -82,6 +82,13 @@ def restage_load(connection: psycopg.Connection, account: Account, load: Load, s
     status, _ = lock_load(connection, account.account_id, load.load_id)
     if status not in ("staged", "gated", "released"):
         return replace(load, status_code=status)
+    logger.warning(
+        "%s load %s (%s): its staging table is gone or out of date; decoding %s once more",
+        account.account_id,
+        load.load_id,
+        load.dataset_code,
+        load.document_path,
+    )
     # None: the period was checked when the load was first staged.
     decoded = _decode(account, load, settings, report_period=None)
     everything = [
@@ -93,9 +100,10 @@ def restage_load(connection: psycopg.Connection, account: Account, load: Load, s
     # Days that are staged only now may hold rows that cannot be accepted: unless they stand in quarantine, publishing
     # takes their old versions for gone.
     _quarantine(connection, account, load, decoded)
-    counts = {"staged_row_count": staged, "quarantined_row_count": len(decoded.rejected)}
+    refused = len(decoded.rejected)
+    counts = {"staged_row_count": staged, "quarantined_row_count": refused}
     update_load(connection, account.account_id, load.load_id, "mark_restaged", counts)
-    return replace(load, status_code=status, **counts)
+    return replace(load, status_code=status, staged_row_count=staged, quarantined_row_count=refused)
 
 
 def _quarantine(connection: psycopg.Connection, account: Account, load: Load, decoded: DecodedReport) -> None:

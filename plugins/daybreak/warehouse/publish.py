@@ -12,7 +12,6 @@ from daybreak.warehouse.mart_reach import dependent_marts
 from daybreak.warehouse.staging_tables import drop_staging_table, is_whole
 from daybreak.warehouse.statements import statement
 
-
 # Amazon restates figures of about two weeks: a day counts as settled once this many newer days are published.
 SETTLING_DAYS = 15
 
