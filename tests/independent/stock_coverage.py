@@ -8,9 +8,11 @@ How the wording is read:
 
 * Units and revenue are the ordered ones in the MANUFACTURING view and the shipped ones in the SOURCING view.
 * Demand counts ``greatest(units, 0)``; the units of a month and the average selling price count units as reported.
-* An ASIN absent from a published sales day sold 0 that day, from its first appearance on: the ``first_seen_date`` of
-  the product row that holds on d (newest ``valid_from_date`` ≤ d), else its earliest row in sales, inventory or
-  traffic. Days before are unknown: a month that begins earlier is null.
+* An ASIN absent from a published sales day sold 0 that day, from its first appearance on: the earliest
+  ``first_seen_date`` of its product rows, else its earliest row in sales, inventory or traffic, in any distributor
+  view. Days before are unknown: a month that begins earlier is null.
+* The forecast's cover ends within the first day that needs more than is left: stock used up to the unit at the end of
+  a day lasts through the days after it that need nothing, and past the last named day nothing is said.
 * An unknown unit count keeps a day out of I. An unknown on-hand figure counts as in stock, as no figure does.
 * On hand ≤ 0: the forecast is taken when it is greater than the demand sold; an unknown one changes nothing.
 * ``units_previous_30d`` is d-59 … d-30, last year's month the same 30 days 364 days earlier, "30 days ago" the report

@@ -33,11 +33,11 @@ class Forecast:
         return sum(known, Fraction(0)) if len(known) == count else None
 
     def days_covered(self, on_hand: int) -> Fraction | None:
-        """Days from the start of d+1 until the means have eaten ``on_hand``; None when they end before."""
+        """Days from the start of d+1 until a day needs more than is left of ``on_hand``; None when they end before."""
         left, offset = Fraction(on_hand), 0
         while (mean := self.daily(offset + 1)) is not None:
-            if left <= mean:
-                return offset + (left / mean if left else Fraction(0))
+            if left < mean:
+                return offset + left / mean
             left -= mean
             offset += 1
         return None
@@ -51,7 +51,7 @@ class Demand:
 
     @cached_property
     def first_day(self) -> date:
-        return self.asin.first_appearance(self.day) or date.max
+        return self.asin.first_appearance or date.max
 
     @cached_property
     def published(self) -> list[PublishedDay]:

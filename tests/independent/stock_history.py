@@ -69,6 +69,8 @@ class AsinHistory:
     reports: dict[date, Report] = field(default_factory=dict)
     costs: dict[date, tuple[Fraction, int]] = field(default_factory=dict)
     traffic: set[date] = field(default_factory=set)
+    seen: set[date] = field(default_factory=set)
+    """Days with a row in sales, inventory or traffic, whatever the distributor view."""
     means: dict[date, dict[date, Fraction | None]] = field(default_factory=lambda: defaultdict(dict))
     readings: list[tuple[datetime, int]] = field(default_factory=list)
     offers: list[tuple[datetime, bool]] = field(default_factory=list)
@@ -81,15 +83,10 @@ class AsinHistory:
         held = [product for product in self.products if product.valid_from <= day]
         return max(held, key=lambda product: product.valid_from, default=None)
 
-    def first_appearance(self, day: date) -> date | None:
-        product = self.product_on(day)
-        if product is not None and product.first_seen is not None:
-            return product.first_seen
-        return self.first_row
-
     @cached_property
-    def first_row(self) -> date | None:
-        return min((*self.sales, *self.reports, *self.traffic), default=None)
+    def first_appearance(self) -> date | None:
+        kept = [product.first_seen for product in self.products if product.first_seen is not None]
+        return min(kept or self.seen, default=None)
 
     def is_in_catalogue(self, day: date) -> bool:
         oldest = day - timedelta(days=364)

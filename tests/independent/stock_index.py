@@ -74,6 +74,7 @@ def _index_vendor_reports(asins: dict[str, AsinHistory], facts: Facts, account: 
         f"{kind}_revenue_amount",
     )
     for asin, row_view, day, units, revenue in _rows(facts.sales_daily, *columns):
+        asins[asin].seen.add(_day(day))
         if row_view == view:
             asins[asin].sales[_day(day)] = Sale(whole(units), exact(revenue))
     columns = (
@@ -84,6 +85,7 @@ def _index_vendor_reports(asins: dict[str, AsinHistory], facts: Facts, account: 
     cost_view = "SOURCING" if any(row[1] == "SOURCING" for row in inventory) else view
     for asin, row_view, day, on_hand, open_units, unfilled, lead_time, cost in inventory:
         units, amount = whole(on_hand), exact(cost)
+        asins[asin].seen.add(_day(day))
         if row_view == view:
             asins[asin].reports[_day(day)] = Report(units, whole(open_units), whole(unfilled), exact(lead_time))
         if row_view == cost_view and units is not None and units > 0 and amount is not None:
@@ -93,6 +95,7 @@ def _index_vendor_reports(asins: dict[str, AsinHistory], facts: Facts, account: 
 def _index_other_sources(asins: dict[str, AsinHistory], facts: Facts) -> None:
     for asin, day in _rows(facts.traffic_daily, "asin", "business_date"):
         asins[asin].traffic.add(_day(day))
+        asins[asin].seen.add(_day(day))
     columns: tuple[str, ...] = ("asin", "generation_date", "week_start_date", "mean_units")
     for asin, generation, week, mean in _rows(facts.forecast_weekly, *columns):
         asins[asin].means[_day(generation)][_day(week)] = exact(mean)
