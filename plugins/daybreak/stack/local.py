@@ -22,7 +22,7 @@ from daybreak.stack.processes import Command, Component
 from daybreak.stack.readiness import answering_airflow, answers, wait_until_healthy
 from daybreak.stack.record import StackRecord, read_record, write_record
 from daybreak.stack.warehouse_address import check_warehouse
-from daybreak.warehouse.migrations import migrate_warehouse
+from daybreak.warehouse.preparation import prepare_warehouse
 
 Say = Callable[[str], None]
 SIMULATOR = "simulator"
@@ -200,7 +200,7 @@ def _migrate(settings: Settings, record: StackRecord, say: Say) -> None:
     say("bringing both databases to their newest migration")
     with ThreadPoolExecutor(2) as pool:
         metadata = pool.submit(airflow_home.migrate_metadata, settings, postgres_of(settings))
-        warehouse = pool.submit(migrate_warehouse, str(record.warehouse_url))
+        warehouse = pool.submit(prepare_warehouse, str(record.warehouse_url))
         metadata.result()
         warehouse.result()
 
