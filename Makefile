@@ -5,7 +5,7 @@ BIN := .venv/bin
 export PYTHONDONTWRITEBYTECODE =
 export UV_LINK_MODE ?= copy
 
-.PHONY: help install demo up down status test test-faults check lock docs clean
+.PHONY: help install demo up down status test test-faults check bench lock docs clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -48,10 +48,20 @@ check: install ## Style, types, SQL, generated documents
 	@$(BIN)/sqlfluff lint include/sql
 	@$(BIN)/daybreak docs --check
 
-lock: ## Resolve requirements.txt and requirements-dev.txt anew
+SECTION ?= all
+
+.venv/.bench: .venv/.installed requirements-bench.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --requirement requirements-bench.txt
+	@touch $@
+
+bench: .venv/.bench ## Figures beside COPY, dlt and pandas, as ratios; SECTION=load for one
+	@$(BIN)/python -m bench $(SECTION)
+
+lock: ## Resolve the three lock files anew
 	@test -x $(BIN)/uv || { $(PYTHON) -m venv .venv && $(BIN)/python -m pip install --quiet uv; }
 	@$(BIN)/uv pip compile --quiet --universal --no-header --python-version 3.11 pyproject.toml -o requirements.txt
 	@$(BIN)/uv pip compile --quiet --universal --no-header --python-version 3.11 --group dev --constraint requirements.txt -o requirements-dev.txt
+	@$(BIN)/uv pip compile --quiet --universal --no-header --python-version 3.11 --group bench --constraint requirements.txt --constraint requirements-dev.txt -o requirements-bench.txt
 
 docs: install ## Regenerate the data dictionary
 	@$(BIN)/daybreak docs

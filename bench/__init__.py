@@ -1,0 +1,1 @@
+"""What Daybreak costs beside the plain ways of doing the same, measured side by side in one run."""
