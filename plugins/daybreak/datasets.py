@@ -5,7 +5,6 @@ Limits and lags: Amazon's vendor report schemas and connector maintainers' findi
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal
 
 from daybreak.accounts import Account
 
@@ -25,7 +24,6 @@ class Dataset:
     longest_window_days: int = 15
     """Longest request for daily figures; a longer one goes FATAL."""
     lookback_days: int = 1460
-    priority: Literal["critical", "useful"] = "critical"
 
     def variants(self, account: Account) -> tuple[str, ...]:
         """The distributor views to ask for, or one empty variant where the report has none."""
@@ -49,4 +47,3 @@ DATASETS: dict[str, Dataset] = {
         Dataset("traffic_daily", "GET_VENDOR_TRAFFIC_REPORT", False, "trafficByAsin", "trafficAggregate"),
     )
 }
-BY_REPORT_TYPE: dict[str, Dataset] = {dataset.report_type: dataset for dataset in DATASETS.values()}

@@ -52,7 +52,6 @@ create table ops.report_request (
     polled_at timestamptz,
     finished_at timestamptz,
     amazon_status_code text,
-    attempts integer not null default 0,
     failure_kind_code text check (failure_kind_code in ('retry', 'give_up', 'skip', 'data_error')),
     reason text,
     primary key (account_id, request_id),

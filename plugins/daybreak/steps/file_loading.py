@@ -51,6 +51,23 @@ def load_file(
         OSError: the file cannot be read.
     """
     view = dataset.primary_variant(account) if variant is None else variant
+    load_id = _land(file, account, dataset, view, settings, received_at, dsn)
+    refused = stage_or_reject(account, _read(load_id, dsn), settings, dsn, report_period=report_period)
+    if refused:
+        return LoadedFile(load_id, refused, is_published=False)
+    return _carry_through(account, load_id, file, settings, received_at, dsn)
+
+
+def _land(
+    file: Path,
+    account: Account,
+    dataset: Dataset,
+    view: str,
+    settings: Settings,
+    received_at: datetime,
+    dsn: str | None,
+) -> int:
+    """Stores the file in the landing and opens a load of it; returns the load's id."""
     with transaction(dsn) as connection:
         register_account(connection, account)
     stored = store_document(
@@ -64,7 +81,7 @@ def load_file(
     )
     document = loads.LandedDocument(stored.path, stored.sha256, stored.size_bytes, received_at, "file")
     with transaction(dsn) as connection:
-        load_id = loads.insert_load(
+        return loads.insert_load(
             connection,
             account.account_id,
             dataset.key,
@@ -74,10 +91,6 @@ def load_file(
             window=None,
             requested_at=received_at,
         )
-    refused = stage_or_reject(account, _read(load_id, dsn), settings, dsn, report_period=report_period)
-    if refused:
-        return LoadedFile(load_id, refused, is_published=False)
-    return _carry_through(account, load_id, file, settings, received_at, dsn)
 
 
 def _carry_through(

@@ -30,7 +30,6 @@ class OpenRequest:
     amazon_status_code: str | None
     asking_at: datetime | None
     asked_at: datetime | None
-    attempts: int
 
     @property
     def label(self) -> str:
@@ -125,14 +124,6 @@ def finish_request(
         failure_kind_code=failure_kind,
         reason=reason,
     )
-
-
-def count_attempt(connection: psycopg.Connection, account_id: str, request_id: int) -> int:
-    """Counts one more attempt at the request's document and returns how many there were."""
-    row = connection.execute(
-        statement("ops/report_request/count_attempt"), {"account_id": account_id, "request_id": request_id}
-    ).fetchone()
-    return int(row[0]) if row else 0
 
 
 def unknown_report_ids(connection: psycopg.Connection, account_id: str, amazon_ids: Iterable[str]) -> set[str]:

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daybreak.datasets import BY_REPORT_TYPE, DATASETS
+from daybreak.datasets import DATASETS
 from daybreak.landing.layouts import LAYOUTS, table_columns
 from daybreak.landing.reports import CHUNK_BYTES, decode_report
 from daybreak.landing.slices import NOTHING
@@ -310,7 +310,7 @@ def figure(value: Any) -> Decimal | None:
 @pytest.mark.parametrize("example", official_examples())
 def test_the_official_examples_decode_value_for_value(example: Json) -> None:
     said = example["reportSpecification"]
-    dataset = BY_REPORT_TYPE[said["reportType"]]
+    dataset = next(each for each in DATASETS.values() if each.report_type == said["reportType"])
     view = said["reportOptions"].get("distributorView", "")
     asked = ExpectedReport("acme", said["marketplaceIds"][0], "USD", view, report_period=None)
     report = decode_report(json.dumps(example).encode(), dataset, asked, file_name="example.json")

@@ -11,8 +11,7 @@ select
     amazon_document_id,
     amazon_status_code,
     asking_at,
-    asked_at,
-    attempts
+    asked_at
 from ops.report_request
 where account_id = %(account_id)s and status_code in ('asked', 'waiting')
 order by window_end_date desc, dataset_code asc, variant_code asc, request_id asc
