@@ -71,9 +71,9 @@ def publish_load(connection: psycopg.Connection, account_id: str, load: Load, *,
     counts = (0, 0, 0)
     if days:
         counts = _merge(connection, {**key, **series, "days": days, "known_at": known_at}, load.dataset_code)
-    _note(connection, {**key, **series, "days": days}, removed=counts[2], unchanged=decisions.get("unchanged", []))
-    if any(counts):
+        # Also without a changed row: a day that is published empty counts as a day without sales from now on.
         _mark_marts(connection, account_id, load.dataset_code, days, last_mart_date)
+    _note(connection, {**key, **series, "days": days}, removed=counts[2], unchanged=decisions.get("unchanged", []))
     outcome = "published" if days or decisions.get("unchanged") else "superseded"
     values = {"status_code": outcome, "inserted": counts[0], "updated": counts[1], "removed": counts[2]}
     update_load(connection, account_id, load.load_id, "mark_published", values)

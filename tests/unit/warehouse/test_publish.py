@@ -232,6 +232,13 @@ def test_a_changed_day_marks_the_marts_that_it_reaches_and_not_beyond_the_last_d
     assert marked == [settled, *(changed + timedelta(days=n) for n in range((LAST_MART_DATE - changed).days + 1))]
 
 
+def test_a_day_that_is_published_empty_marks_the_marts_too(ledger: psycopg.Connection) -> None:
+    published = publish(ledger, stage(ledger, Payload({25: {}})))
+    assert published.changed_rows == 0
+    marked = {row[0] for row in ledger.execute("select business_date from ops.dirty_mart")}
+    assert MARCH + timedelta(days=25) in marked
+
+
 PAYLOADS = st.lists(
     st.builds(
         Payload,

@@ -1,4 +1,4 @@
--- The usual number of rows of a day: the median of the 28 newest published days with rows before the load's first day.
+-- The usual number of rows of a day: the median of the 28 newest published days before before_date.
 select percentile_cont(0.5) within group (order by recent.row_count) as usual_row_count, count(*) as day_count
 from (
     select s.row_count
