@@ -11,7 +11,7 @@ import pytest
 from psycopg import sql
 
 from daybreak.stack.postgres import EmbeddedPostgres
-from daybreak.warehouse.migrations import migrate_warehouse
+from daybreak.warehouse.preparation import prepare_warehouse
 
 pytest_plugins = ("tests.morning", "tests.simulator_process")
 
@@ -34,8 +34,8 @@ def postgres() -> Iterator[EmbeddedPostgres]:
 
 @pytest.fixture(scope="session")
 def warehouse_template(postgres: EmbeddedPostgres) -> str:
-    """The name of a database that holds every migration and nothing else."""
-    migrate_warehouse(postgres.ensure_database("template_warehouse", "warehouse_owner", secrets.token_urlsafe(16)))
+    """The name of a database that is prepared and holds no facts."""
+    prepare_warehouse(postgres.ensure_database("template_warehouse", "warehouse_owner", secrets.token_urlsafe(16)))
     return "template_warehouse"
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.pool import NullPool
 
 from bench.load.inventory_document import ACCOUNT, VIEW, InventoryDocument
 from bench.load.keyed_tables import SCHEMA, TABLE
-from daybreak.datasets import DATASETS
+from daybreak.datasets import PERIOD_REPORTS
 from daybreak.landing.layouts import LAYOUTS
 
 _CHUNK_ROWS = 10_000
@@ -22,7 +22,7 @@ def insert_data_frame(document: InventoryDocument, dsn: str) -> float:
     engine = create_engine(make_url(dsn).set(drivername="postgresql+psycopg"), poolclass=NullPool, hide_parameters=True)
     started = time.perf_counter()
     decoded = msgspec.json.decode(igzip.decompress(document.path.read_bytes()))
-    frame = _shaped(pd.json_normalize(decoded[DATASETS["inventory_daily"].rows_member]))
+    frame = _shaped(pd.json_normalize(decoded[PERIOD_REPORTS["inventory_daily"].rows_member]))
     with engine.begin() as connection:
         frame.to_sql(TABLE, connection, schema=SCHEMA, if_exists="append", index=False, chunksize=_CHUNK_ROWS)
     return time.perf_counter() - started

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bench.load.inventory_document import ACCOUNT, VIEW, InventoryDocument
 from daybreak.business_dates import start_of_day
-from daybreak.datasets import DATASETS
+from daybreak.datasets import PERIOD_REPORTS
 from daybreak.landing.files import store_document
 from daybreak.settings import Settings
 from daybreak.steps.arrivals import stage_or_reject
@@ -20,7 +20,7 @@ from daybreak.warehouse import loads
 from daybreak.warehouse.account_registry import register_account
 from daybreak.warehouse.engine import transaction
 
-DATASET = DATASETS["inventory_daily"]
+DATASET = PERIOD_REPORTS["inventory_daily"]
 _CHUNK_BYTES = 1 << 20
 
 

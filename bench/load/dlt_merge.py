@@ -14,7 +14,7 @@ from isal import igzip
 
 from bench.load.inventory_document import InventoryDocument
 from bench.load.keyed_tables import WrongRows
-from daybreak.datasets import DATASETS
+from daybreak.datasets import PERIOD_REPORTS
 
 # Read when dlt is imported; a benchmark talks to its own server only.
 os.environ["RUNTIME__DLTHUB_TELEMETRY"] = "false"
@@ -54,4 +54,4 @@ def merge_with_dlt(document: InventoryDocument, dsn: str, folder: Path) -> float
 
 def _decoded(document: InventoryDocument) -> Iterator[list[dict[str, Any]]]:
     decoded = msgspec.json.decode(igzip.decompress(document.path.read_bytes()))
-    yield decoded[DATASETS["inventory_daily"].rows_member]
+    yield decoded[PERIOD_REPORTS["inventory_daily"].rows_member]

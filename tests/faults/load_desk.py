@@ -14,7 +14,7 @@ from typing import Any
 import psycopg
 
 from daybreak.accounts import Account
-from daybreak.datasets import DATASETS
+from daybreak.datasets import PERIOD_REPORTS
 from daybreak.landing.files import read_document, store_document
 from daybreak.settings import Settings
 from daybreak.steps.arrivals import stage_or_reject
@@ -29,7 +29,7 @@ NOON = datetime(2026, 3, 20, 12, tzinfo=UTC)
 LAST_UPDATED = date(2026, 3, 19)
 Facts = dict[tuple[int, str], int]
 ACCOUNT = Account(account_id="brand_it", name="Brand IT", marketplace_code="IT", vendor_connection_id="spapi_brand_it")
-DATASET = DATASETS["traffic_daily"]
+DATASET = PERIOD_REPORTS["traffic_daily"]
 FIRST_DAY = date(2026, 3, 1)
 LAST_MART_DATE = date(2026, 3, 31)
 

@@ -17,7 +17,17 @@ TableName = Annotated[str, StringConstraints(pattern=r"^(ops|core|mart)\.[a-z][a
 ColumnName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=63)]
 # Postgres' own short names; an array is its element's name and [].
 ColumnType = Literal[
-    "text", "integer", "bigint", "numeric", "double precision", "boolean", "date", "timestamptz", "jsonb", "text[]"
+    "text",
+    "integer",
+    "bigint",
+    "numeric",
+    "double precision",
+    "interval",
+    "boolean",
+    "date",
+    "timestamptz",
+    "jsonb",
+    "text[]",
 ]
 
 

@@ -2,18 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 
 import msgspec
 
-from daybreak.datasets import Dataset
+from daybreak.datasets import PeriodReport
+from daybreak.landing.decoded import Figure
 from daybreak.landing.failures import UnreadableDocument
 from daybreak.landing.layouts import LAYOUTS, aggregate_type
 from daybreak.landing.rejections import ROW_ERRORS, RowProblem, explain
 from daybreak.landing.slices import PeriodGrid
 from daybreak.landing.specifications import ExpectedReport
 
-Figure = int | Decimal | None
 _NEXT_STEP = "Nothing is published and the bytes stay as landed; ask Amazon for the report again"
 
 
@@ -26,7 +25,7 @@ class Aggregates:
 
 
 def decode_aggregates(
-    member: msgspec.Raw, dataset: Dataset, expected: ExpectedReport, grid: PeriodGrid, file_name: str
+    member: msgspec.Raw, dataset: PeriodReport, expected: ExpectedReport, grid: PeriodGrid, file_name: str
 ) -> Aggregates:
     """The aggregate member, typed; a measure that is null or absent is None.
 
@@ -60,14 +59,14 @@ def decode_aggregates(
     return Aggregates(figures, frozenset(unknown))
 
 
-def _entries(member: msgspec.Raw, dataset: Dataset, file_name: str) -> list[msgspec.Raw]:
+def _entries(member: msgspec.Raw, dataset: PeriodReport, file_name: str) -> list[msgspec.Raw]:
     try:
         return msgspec.json.decode(member, type=list[msgspec.Raw])
     except ROW_ERRORS as error:
         raise UnreadableDocument(file_name, f"{dataset.aggregate_member} cannot be read: {error}", _NEXT_STEP) from None
 
 
-def _unreadable(dataset: Dataset, number: int, problem: RowProblem, file_name: str) -> UnreadableDocument:
+def _unreadable(dataset: PeriodReport, number: int, problem: RowProblem, file_name: str) -> UnreadableDocument:
     field = f" $.{problem.field}:" if problem.field else ""
     return UnreadableDocument(
         file_name, f"{dataset.aggregate_member}, entry {number}:{field} {problem.what}", _NEXT_STEP

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from daybreak.datasets import Dataset
+from daybreak.datasets import PeriodReport
 from daybreak.landing.failures import FailureDocument, UnreadableDocument
 from daybreak.landing.rejections import ROW_ERRORS, is_unknown_field
 
@@ -44,7 +44,7 @@ class Members:
             raise UnreadableDocument(file_name, f"the document has no {' and no '.join(self.missing)}", _NEXT_STEP)
 
 
-def split_document(data: Document, dataset: Dataset, file_name: str) -> Members:
+def split_document(data: Document, dataset: PeriodReport, file_name: str) -> Members:
     """The members of the dataset's document.
 
     Raises:
@@ -73,7 +73,7 @@ def _document_type(aggregate_member: str, rows_member: str, *, is_strict: bool) 
     )
 
 
-def _split(data: Document, dataset: Dataset, file_name: str) -> tuple[msgspec.Struct, frozenset[str]]:
+def _split(data: Document, dataset: PeriodReport, file_name: str) -> tuple[msgspec.Struct, frozenset[str]]:
     strict, lenient = (
         _document_type(dataset.aggregate_member, dataset.rows_member, is_strict=flag) for flag in (True, False)
     )

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from daybreak.datasets import Dataset
+from daybreak.datasets import PeriodReport
 
 Kind = Literal["units", "amount", "number"]
 
@@ -83,7 +83,7 @@ LAYOUTS: dict[str, Layout] = {
 }
 
 
-def table_columns(dataset: Dataset) -> tuple[str, ...]:
+def table_columns(dataset: PeriodReport) -> tuple[str, ...]:
     """The columns of the dataset's staging table, in its order."""
     layout = LAYOUTS[dataset.key]
     view = ("distributor_view_code",) if dataset.has_distributor_view else ()

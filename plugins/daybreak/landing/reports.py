@@ -6,8 +6,9 @@ from datetime import date
 
 import msgspec
 
-from daybreak.datasets import Dataset
-from daybreak.landing.aggregates import Figure, decode_aggregates
+from daybreak.datasets import PeriodReport
+from daybreak.landing.aggregates import decode_aggregates
+from daybreak.landing.decoded import Figure
 from daybreak.landing.documents import Document, split_document
 from daybreak.landing.layouts import table_columns
 from daybreak.landing.rejections import RejectedRow
@@ -40,12 +41,24 @@ class DecodedReport:
     slices: dict[date, SliceDigest]
     aggregates: dict[date, dict[str, Figure]]
     row_count: int
-    _dataset: Dataset = field(repr=False)
+    _dataset: PeriodReport = field(repr=False)
     _expected: ExpectedReport = field(repr=False)
     _rows: list[msgspec.Raw] = field(repr=False)
     _index: DayIndex = field(repr=False)
     _unknown_members: frozenset[str] = field(repr=False)
     _last_run: RowEncoder | None = field(default=None, init=False, repr=False)
+
+    @property
+    def first_date(self) -> date:
+        return self.specification.data_start_date
+
+    @property
+    def last_date(self) -> date:
+        return self.specification.data_end_date
+
+    @property
+    def last_updated_date(self) -> date | None:
+        return self.specification.last_updated_date
 
     def csv_chunks(self, only_days: Collection[date] | None = None) -> Iterator[bytes]:
         """CSV of the rows of ``only_days`` (all when None), for COPY with ``COPY_OPTIONS``, about 1 MiB at a time.
@@ -97,7 +110,7 @@ class DecodedReport:
         return self._last_run
 
 
-def decode_report(data: Document, dataset: Dataset, expected: ExpectedReport, *, file_name: str) -> DecodedReport:
+def decode_report(data: Document, dataset: PeriodReport, expected: ExpectedReport, file_name: str) -> DecodedReport:
     """The document ``data``, checked and cut into days; ``data`` must not change while the result is used.
 
     Raises:

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from daybreak.datasets import Dataset
+from daybreak.datasets import PeriodReport
 from daybreak.landing.csv_text import Line, write_lines
 from daybreak.landing.layouts import LAYOUTS, row_type
 from daybreak.landing.rejections import ROW_ERRORS, RejectedRow, RowProblem, RowRefused, explain, is_unknown_field
@@ -35,7 +35,7 @@ class RowEncoder:
 
     def __init__(
         self,
-        dataset: Dataset,
+        dataset: PeriodReport,
         expected: ExpectedReport,
         rows: Sequence[msgspec.Raw],
         periods: Sequence[Period | None],

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from daybreak.datasets import Dataset
+from daybreak.datasets import PeriodReport
 from daybreak.landing.failures import UnreadableDocument, WrongDocument
 
 _MEMBER = "reportSpecification"
@@ -80,7 +80,7 @@ def unknown_specification_fields(raw: msgspec.Raw) -> set[str]:
 
 
 def check_specification(
-    specification: ReportSpecification, dataset: Dataset, expected: ExpectedReport, file_name: str
+    specification: ReportSpecification, dataset: PeriodReport, expected: ExpectedReport, file_name: str
 ) -> None:
     """Returns only if the report is the one that was asked for.
 
@@ -106,7 +106,7 @@ def check_specification(
         raise WrongDocument(file_name, expected.account_id, dataset.key, differences)
 
 
-def _asked(dataset: Dataset, expected: ExpectedReport) -> dict[str, tuple[str, ...]]:
+def _asked(dataset: PeriodReport, expected: ExpectedReport) -> dict[str, tuple[str, ...]]:
     """Name of each point and the values that are right for it; no value means that it must be absent."""
     options: dict[str, Any] = dict.fromkeys(("distributorView", "sellingProgram"), ())
     options |= {name: (value,) for name, value in dataset.report_options(expected.variant).items()}

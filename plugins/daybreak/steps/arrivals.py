@@ -1,17 +1,20 @@
 """What becomes of a report that Amazon has finished: landed and staged, recorded as no data, or read out as failed."""
 
 import logging
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from daybreak.accounts import Account
+from daybreak.datasets import DATASETS
 from daybreak.landing.failures import LandingFailure
 from daybreak.landing.files import store_document
+from daybreak.landing.parts import Parts
 from daybreak.settings import Settings
 from daybreak.spapi.failures import Kind
-from daybreak.spapi.fatal_reports import explain_fatal
-from daybreak.spapi.reports import fetch_document, fetch_error_details
 from daybreak.spapi.session import SellingPartnerSession
+from daybreak.steps.collecting import COLLECTORS, Errand
+from daybreak.steps.desks import desk_for
 from daybreak.steps.staging import stage_load
 from daybreak.warehouse import loads, report_requests
 from daybreak.warehouse.engine import full_disk_named, transaction
@@ -25,11 +28,10 @@ class Arrivals:
     """The finished reports of one account. ``dsn`` None means the configured warehouse."""
 
     account: Account
-    session: SellingPartnerSession
     settings: Settings
     dsn: str | None = None
 
-    def collect(self, request: OpenRequest) -> str | None:
+    def collect(self, request: OpenRequest, session: SellingPartnerSession) -> str | None:
         """Brings one finished report down; returns None, or in words why its data are not to be had.
 
         Raises:
@@ -39,10 +41,34 @@ class Arrivals:
             self._record_no_data(request)
             return None
         if request.amazon_status_code == "FATAL":
-            return self._record_fatal(request)
+            return self._record_fatal(request, session)
         if request.amazon_document_id is None:
             return self.give_up(request, Kind.DATA_ERROR, "Amazon says DONE without naming a document")
-        return stage_or_reject(self.account, self._land(request, request.amazon_document_id), self.settings, self.dsn)
+        desk = desk_for(DATASETS[request.dataset_code])
+        received_at = datetime.now(UTC)
+        with desk.fetch(session, request.amazon_document_id) as chunks:
+            load = self._land(request, f"report-{request.amazon_report_id}", chunks, received_at)
+        return stage_or_reject(self.account, load, self.settings, self.dsn)
+
+    def gather(self, request: OpenRequest, session: SellingPartnerSession) -> str | None:
+        """Makes the calls of a collection that are still to be made, then lands and stages their answers.
+
+        Raises:
+            QuotaExceeded, SpApiFailure: what was answered so far is kept, and not asked again.
+        """
+        if request.asking_at is None:
+            with transaction(self.dsn) as connection:
+                report_requests.mark_asking(connection, self.account.account_id, request.request_id)
+        started_at = request.asking_at or datetime.now(UTC)
+        parts = Parts.of(self.settings.landing, self.account.account_id, request.request_id)
+        COLLECTORS[request.dataset_code](
+            Errand(self.account, request, session, parts, self.settings, started_at, self.dsn)
+        )
+        load = self._land(
+            replace(request, asked_at=started_at), f"collection-{request.request_id}", parts.chunks(), datetime.now(UTC)
+        )
+        parts.discard()
+        return stage_or_reject(self.account, load, self.settings, self.dsn)
 
     def stage_landed(self) -> list[str]:
         """Stages every landed document; returns, in words, those that cannot be used."""
@@ -58,18 +84,16 @@ class Arrivals:
             )
         return f"{self.account.account_id} {request.label}: {reason}"
 
-    def _land(self, request: OpenRequest, document_id: str) -> loads.Load:
-        received_at = datetime.now(UTC)
-        with fetch_document(self.session, document_id) as chunks:
-            stored = store_document(
-                self.settings.landing,
-                self.account.account_id,
-                request.dataset_code,
-                f"report-{request.amazon_report_id}",
-                chunks,
-                received_at=received_at,
-                minimum_free_bytes=self.settings.minimum_free_mebibytes * 1024 * 1024,
-            )
+    def _land(self, request: OpenRequest, name: str, chunks: Iterable[bytes], received_at: datetime) -> loads.Load:
+        stored = store_document(
+            self.settings.landing,
+            self.account.account_id,
+            request.dataset_code,
+            name,
+            chunks,
+            received_at=received_at,
+            minimum_free_bytes=self.settings.minimum_free_mebibytes * 1024 * 1024,
+        )
         document = loads.LandedDocument(stored.path, stored.sha256, stored.size_bytes, received_at, "spapi")
         with transaction(self.dsn) as connection:
             load_id = loads.insert_load(
@@ -103,12 +127,10 @@ class Arrivals:
                 connection, self.account.account_id, request.request_id, "no_data", "skip", "report CANCELLED: no data"
             )
 
-    def _record_fatal(self, request: OpenRequest) -> str | None:
+    def _record_fatal(self, request: OpenRequest, session: SellingPartnerSession) -> str | None:
         """Reads why Amazon gave up. One unpublished day fails the whole report: then the rest is asked for at once."""
-        details = "no details"
-        if request.amazon_document_id:
-            details = fetch_error_details(self.session, request.amazon_document_id)
-        fatal = explain_fatal(details)
+        fatal = desk_for(DATASETS[request.dataset_code]).explain(session, request.amazon_document_id)
+        details = fatal.amazon_text or "no details"
         words = self.give_up(request, fatal.kind, f"Amazon's report ended FATAL: {details} ({fatal.advice})")
         if fatal.code != "not_yet_available":
             return words

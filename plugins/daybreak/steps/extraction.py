@@ -6,23 +6,22 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from daybreak.accounts import Account
-from daybreak.datasets import DATASETS
+from daybreak.datasets import DATASETS, Collection, Dataset
 from daybreak.settings import Settings
 from daybreak.spapi.failures import Kind, QuotaExceeded, ReportNotFound, SpApiFailure
-from daybreak.spapi.reports import create_report, find_reports, get_report
 from daybreak.spapi.session import SellingPartnerSession
 from daybreak.steps.arrivals import Arrivals
+from daybreak.steps.desks import desk_for
 from daybreak.warehouse import report_requests
 from daybreak.warehouse.engine import transaction
 from daybreak.warehouse.report_requests import OpenRequest
 
 logger = logging.getLogger(__name__)
 
+DAWN_DATASETS = frozenset(key for key, dataset in DATASETS.items() if dataset.is_pulled_at_dawn)
 FINAL = ("DONE", "CANCELLED", "FATAL")
 # A report that Amazon does not find right after it was created usually appears within minutes.
 NOT_FOUND_GRACE = timedelta(minutes=15)
-# Amazon's clock and the warehouse's may differ; a report of ours is looked for from a little before we asked.
-CLOCK_TOLERANCE = timedelta(minutes=2)
 
 
 @dataclass
@@ -42,16 +41,30 @@ class Progress:
 
 @dataclass(frozen=True)
 class Extraction:
-    """One account's extraction with an open SP-API session. ``dsn`` None means the configured warehouse."""
+    """One account's extraction with open SP-API sessions. ``dsn`` None means the configured warehouse.
+
+    ``dataset_codes`` are those that it cares for: those of the dawn, or those of a sweep. ``seller_session`` is None
+    for an account without a second credential.
+    """
 
     account: Account
     session: SellingPartnerSession
     settings: Settings
     dsn: str | None = None
+    seller_session: SellingPartnerSession | None = None
+    dataset_codes: frozenset[str] = DAWN_DATASETS
 
     @property
     def arrivals(self) -> Arrivals:
-        return Arrivals(self.account, self.session, self.settings, self.dsn)
+        return Arrivals(self.account, self.settings, self.dsn)
+
+    def session_for(self, dataset: Dataset) -> SellingPartnerSession:
+        """The session of the credential that ``dataset`` needs."""
+        if dataset.credential_code == "vendor":
+            return self.session
+        if self.seller_session is None:
+            raise LookupError(f"{self.account.account_id} has no second credential, which {dataset.key} needs")
+        return self.seller_session
 
     def advance(self) -> Progress:
         """One pass: asks what is not asked yet, polls what waits, lands and stages what is done.
@@ -81,7 +94,8 @@ class Extraction:
 
     def _open_requests(self) -> list[OpenRequest]:
         with transaction(self.dsn) as connection:
-            return report_requests.read_open_requests(connection, self.account.account_id)
+            found = report_requests.read_open_requests(connection, self.account.account_id)
+        return [request for request in found if request.dataset_code in self.dataset_codes]
 
     def _guarded(
         self, progress: Progress, request: OpenRequest, action: Callable[[Progress, OpenRequest], None]
@@ -98,7 +112,11 @@ class Extraction:
             else:
                 progress.failures.append(self.arrivals.give_up(request, failure.kind, str(failure)))
 
-    def _ask(self, _progress: Progress, request: OpenRequest) -> None:
+    def _ask(self, progress: Progress, request: OpenRequest) -> None:
+        dataset = DATASETS[request.dataset_code]
+        if isinstance(dataset, Collection):
+            self._collected(progress, self.arrivals.gather(request, self.session_for(dataset)))
+            return
         report_id = self._adopt(request) or self._create(request)
         with transaction(self.dsn) as connection:
             report_requests.mark_waiting(connection, self.account.account_id, request.request_id, report_id)
@@ -109,13 +127,7 @@ class Extraction:
         with transaction(self.dsn) as connection:
             report_requests.mark_asking(connection, self.account.account_id, request.request_id)
         try:
-            return create_report(
-                self.session,
-                dataset.report_type,
-                request.window_start_date,
-                request.window_end_date,
-                dataset.report_options(request.variant_code),
-            )
+            return desk_for(dataset).ask(self.session_for(dataset), request)
         except SpApiFailure as failure:
             if not failure.may_have_happened:
                 with transaction(self.dsn) as connection:
@@ -123,19 +135,11 @@ class Extraction:
             raise
 
     def _adopt(self, request: OpenRequest) -> str | None:
-        """The report that an earlier attempt asked for and could not write down, if Amazon has it.
-
-        Amazon does not say for which view a report was asked; a wrong one is refused when it lands, by its echo.
-        """
+        """The report that an earlier attempt asked for and could not write down, if Amazon has it."""
         if request.asking_at is None:
             return None
-        report_type = DATASETS[request.dataset_code].report_type
-        found = find_reports(self.session, [report_type], request.asking_at - CLOCK_TOLERANCE)
-        candidates = [
-            state.report_id
-            for state in found
-            if (state.data_start, state.data_end) == request.window and state.status != "CANCELLED"
-        ]
+        dataset = DATASETS[request.dataset_code]
+        candidates = desk_for(dataset).find_lost(self.session_for(dataset), request)
         with transaction(self.dsn) as connection:
             unknown = report_requests.unknown_report_ids(connection, self.account.account_id, candidates)
         return min(unknown, default=None)
@@ -144,7 +148,8 @@ class Extraction:
         if request.amazon_report_id is None or request.amazon_status_code in FINAL:
             return
         try:
-            state = get_report(self.session, request.amazon_report_id)
+            dataset = DATASETS[request.dataset_code]
+            state = desk_for(dataset).poll(self.session_for(dataset), request.amazon_report_id)
         except ReportNotFound as lost:
             if request.asked_at is not None and datetime.now(UTC) - request.asked_at <= NOT_FOUND_GRACE:
                 progress.hold(0.0)
@@ -157,7 +162,11 @@ class Extraction:
             )
 
     def _collect(self, progress: Progress, request: OpenRequest) -> None:
-        failure = self.arrivals.collect(request)
+        session = self.session_for(DATASETS[request.dataset_code])
+        self._collected(progress, self.arrivals.collect(request, session))
+
+    @staticmethod
+    def _collected(progress: Progress, failure: str | None) -> None:
         if failure:
             progress.failures.append(failure)
         else:

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 import psycopg
 
 from daybreak.accounts import Account
-from daybreak.business_dates import days, local_date, newest_due_date, start_of_day, windows
+from daybreak.business_dates import local_date, start_of_day, windows
 from daybreak.datasets import DATASETS, Dataset
 from daybreak.settings import Settings
 from daybreak.warehouse.account_registry import sync_accounts
@@ -52,6 +52,7 @@ def plan_morning(
         new = sum(
             len(_plan_series(connection, account, dataset, variant, instant, run_id, settings, open_requests, refetch))
             for dataset in DATASETS.values()
+            if dataset.is_pulled_at_dawn
             for variant in dataset.variants(account)
         )
         unfinished = read_loads(connection, account.account_id, UNFINISHED_LOADS)
@@ -71,13 +72,20 @@ def _plan_series(
     open_requests: Sequence[OpenRequest],
     refetch: bool,
 ) -> list[int]:
-    newest = newest_due_date(instant, dataset.lag, account.marketplace.time_zone)
+    zone = account.marketplace.time_zone
+    newest = dataset.calendar.newest_due(instant, zone)
     oldest = newest - timedelta(days=min(settings.gap_days, dataset.lookback_days) - 1)
     known = read_slices(connection, account.account_id, dataset.key, variant, oldest, newest)
     midnight = start_of_day(local_date(instant, settings.agency_time_zone), settings.agency_time_zone)
-    owed = owed_days(known, oldest, newest, midnight, settings.restatement_days, refetch=refetch)
+    restatement_days = settings.restatement_days if dataset.is_restated else 0
+    owed = owed_days(known, dataset.calendar.dates(oldest, newest), midnight, restatement_days, refetch=refetch)
+    partial = [
+        day
+        for day, slice_ in known.items()
+        if day not in owed and not dataset.calendar.is_complete(day, slice_.requested_at, instant, zone)
+    ]
     same_series = [r for r in open_requests if (r.dataset_code, r.variant_code) == (dataset.key, variant)]
-    wanted = [day for day in owed if not any(request.covers(day) for request in same_series)]
+    wanted = [day for day in [*owed, *partial] if not any(request.covers(day) for request in same_series)]
     return [
         insert_request(connection, account.account_id, dataset.key, variant, window, run_id)
         for window in windows(wanted, dataset.longest_window_days)
@@ -85,16 +93,14 @@ def _plan_series(
 
 
 def owed_days(
-    known: dict[date, Slice], oldest: date, newest: date, midnight: datetime, restatement_days: int, *, refetch: bool
+    known: dict[date, Slice], due: Sequence[date], midnight: datetime, restatement_days: int, *, refetch: bool
 ) -> list[date]:
-    """The days from ``oldest`` to ``newest`` that must be asked for.
+    """Those of the ``due`` dates, which are in order, that must be asked for.
 
-    A day is owed when it is not in the ledger, or when it lies in the restatement window (the newest
-    ``restatement_days``) and was not confirmed since ``midnight``.
+    A date is owed when it is not in the ledger, or when it is one of the newest ``restatement_days`` and was not
+    confirmed since ``midnight``.
     """
-    restated_from = newest - timedelta(days=restatement_days - 1)
+    restated = set(due[-restatement_days:]) if restatement_days else set()
     return [
-        day
-        for day in days(oldest, newest)
-        if day not in known or (day >= restated_from and (refetch or known[day].confirmed_at < midnight))
+        day for day in due if day not in known or (day in restated and (refetch or known[day].confirmed_at < midnight))
     ]

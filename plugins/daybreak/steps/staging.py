@@ -9,9 +9,10 @@ import psycopg
 from daybreak.accounts import Account
 from daybreak.datasets import DATASETS
 from daybreak.landing.csv_text import COPY_OPTIONS
+from daybreak.landing.decoded import Decoded
+from daybreak.landing.decoding import decode_document
 from daybreak.landing.failures import LandingFailure
 from daybreak.landing.files import read_document
-from daybreak.landing.reports import DecodedReport, decode_report
 from daybreak.landing.specifications import ExpectedReport
 from daybreak.settings import Settings
 from daybreak.warehouse.loads import Load, lock_load, lock_series, read_load_slices, update_load
@@ -53,9 +54,9 @@ def stage_load(
         load.load_id,
         "mark_staged",
         {
-            "window_start_date": decoded.specification.data_start_date,
-            "window_end_date": decoded.specification.data_end_date,
-            "last_updated_date": decoded.specification.last_updated_date,
+            "window_start_date": decoded.first_date,
+            "window_end_date": decoded.last_date,
+            "last_updated_date": decoded.last_updated_date,
             "row_count": decoded.row_count,
             "staged_row_count": staged,
             "quarantined_row_count": len(decoded.rejected),
@@ -106,7 +107,7 @@ def restage_load(connection: psycopg.Connection, account: Account, load: Load, s
     return replace(load, status_code=status, staged_row_count=staged, quarantined_row_count=refused)
 
 
-def _quarantine(connection: psycopg.Connection, account: Account, load: Load, decoded: DecodedReport) -> None:
+def _quarantine(connection: psycopg.Connection, account: Account, load: Load, decoded: Decoded) -> None:
     replace_quarantine(
         connection,
         account.account_id,
@@ -115,7 +116,7 @@ def _quarantine(connection: psycopg.Connection, account: Account, load: Load, de
     )
 
 
-def _decode(account: Account, load: Load, settings: Settings, report_period: str | None) -> DecodedReport:
+def _decode(account: Account, load: Load, settings: Settings, report_period: str | None) -> Decoded:
     if load.document_path is None or load.document_sha256 is None:
         raise LandingFailure(f"{account.account_id} load {load.load_id} has no landed document")
     data = read_document(
@@ -134,10 +135,10 @@ def _decode(account: Account, load: Load, settings: Settings, report_period: str
         window_end=load.window_end_date if asked else None,
         report_period=report_period,
     )
-    return decode_report(data, DATASETS[load.dataset_code], expected, file_name=load.document_path)
+    return decode_document(data, DATASETS[load.dataset_code], expected, load.document_path)
 
 
-def _compare(connection: psycopg.Connection, account: Account, load: Load, decoded: DecodedReport) -> list[StagedSlice]:
+def _compare(connection: psycopg.Connection, account: Account, load: Load, decoded: Decoded) -> list[StagedSlice]:
     """The document's days, each marked changed unless the published bytes are the same."""
     if not decoded.slices:
         return []
@@ -162,13 +163,13 @@ def _compare(connection: psycopg.Connection, account: Account, load: Load, decod
     ]
 
 
-def _figures(decoded: DecodedReport, day: date) -> dict[str, str | None]:
+def _figures(decoded: Decoded, day: date) -> dict[str, str | None]:
     """The report's own totals of ``day``, as text that loses no digit."""
     figures = decoded.aggregates.get(day, {})
     return {column: None if figure is None else str(figure) for column, figure in figures.items()}
 
 
-def _copy(connection: psycopg.Connection, load: Load, decoded: DecodedReport, wanted: set[date]) -> int:
+def _copy(connection: psycopg.Connection, load: Load, decoded: Decoded, wanted: set[date]) -> int:
     return copy_rows(
         connection,
         load.dataset_code,

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 import psycopg
 
 from daybreak.accounts import Account
-from daybreak.business_dates import days, newest_control_date, newest_due_date
+from daybreak.business_dates import newest_control_date
 from daybreak.datasets import DATASETS, Dataset
 from daybreak.settings import Settings
 from daybreak.steps.mart_building import mart_names
@@ -59,6 +59,7 @@ def read_series(
         for account in accounts
         if account.is_active
         for dataset in DATASETS.values()
+        if dataset.is_pulled_at_dawn
         for variant in dataset.variants(account)
     ]
 
@@ -114,10 +115,10 @@ def _series(
     instant: datetime,
     settings: Settings,
 ) -> SeriesState:
-    newest = newest_due_date(instant, dataset.lag, account.marketplace.time_zone)
+    newest = dataset.calendar.newest_due(instant, account.marketplace.time_zone)
     oldest = newest - timedelta(days=min(settings.gap_days, dataset.lookback_days) - 1)
     known = read_slices(connection, account.account_id, dataset.key, variant, oldest, newest)
-    missing = [day for day in days(oldest, newest) if day not in known]
+    missing = [day for day in dataset.calendar.dates(oldest, newest) if day not in known]
     reasons = read_last_reasons(connection, account.account_id, dataset.key, variant, missing) if missing else {}
     published = [day for day, each in known.items() if each.status_code == "published"]
     mutes = [m for m in read_mutes(connection, account.account_id, newest) if m.dataset_code in (None, dataset.key)]

@@ -112,7 +112,8 @@ def _merge(connection: psycopg.Connection, values: dict[str, object], dataset_co
 def _note(connection: psycopg.Connection, values: dict[str, object], *, removed: int, unchanged: list[date]) -> None:
     if values["days"]:
         connection.execute(statement("ops/slice/upsert_published"), values)
-        connection.execute(statement("core/product/note_first_seen"), {**values, "removed": removed > 0})
+        if DATASETS[str(values["dataset_code"])].shows_appearance:
+            connection.execute(statement("core/product/note_first_seen"), {**values, "removed": removed > 0})
     if unchanged:
         connection.execute(statement("ops/slice/confirm_slices"), {**values, "days": unchanged})
 

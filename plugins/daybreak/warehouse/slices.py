@@ -18,6 +18,7 @@ class Slice:
     status_code: Literal["published", "no_data"]
     row_count: int
     content_hash: str
+    requested_at: datetime
     confirmed_at: datetime
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
-from daybreak.datasets import DATASETS
+from daybreak.datasets import PERIOD_REPORTS
 from daybreak.landing.reports import DecodedReport, decode_report
 from daybreak.landing.specifications import ExpectedReport
 
@@ -76,7 +76,7 @@ ROW_MAKERS = {"inventory_daily": inventory_row, "sales_daily": sales_row, "traff
 
 
 def specification(dataset_key: str, **changes: Any) -> Json:
-    dataset = DATASETS[dataset_key]
+    dataset = PERIOD_REPORTS[dataset_key]
     return {
         "reportType": dataset.report_type,
         "reportOptions": dataset.report_options("MANUFACTURING"),
@@ -88,7 +88,7 @@ def specification(dataset_key: str, **changes: Any) -> Json:
 
 
 def document(dataset_key: str, rows: Iterable[Json], aggregates: Iterable[Json] = (), **changes: Any) -> Json:
-    dataset = DATASETS[dataset_key]
+    dataset = PERIOD_REPORTS[dataset_key]
     return {
         "reportSpecification": specification(dataset_key, **changes),
         dataset.aggregate_member: list(aggregates),
@@ -107,7 +107,7 @@ def expected(dataset_key: str = "inventory_daily", **changes: Any) -> ExpectedRe
         "account_id": "acme",
         "marketplace_id": MARKETPLACE_ID,
         "currency_code": "EUR",
-        "variant": "MANUFACTURING" if DATASETS[dataset_key].has_distributor_view else "",
+        "variant": "MANUFACTURING" if PERIOD_REPORTS[dataset_key].has_distributor_view else "",
         "window_start": FIRST,
         "window_end": LAST,
     }
@@ -116,7 +116,7 @@ def expected(dataset_key: str = "inventory_daily", **changes: Any) -> ExpectedRe
 
 def decode(data: Json | bytes, dataset_key: str = "inventory_daily", **changes: Any) -> DecodedReport:
     content = data if isinstance(data, bytes) else json.dumps(data).encode()
-    return decode_report(content, DATASETS[dataset_key], expected(dataset_key, **changes), file_name=FILE_NAME)
+    return decode_report(content, PERIOD_REPORTS[dataset_key], expected(dataset_key, **changes), file_name=FILE_NAME)
 
 
 def staged(report: DecodedReport, only_days: Iterable[date] | None = None) -> list[dict[str, str | None]]:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daybreak.datasets import DATASETS
+from daybreak.datasets import PERIOD_REPORTS
 from daybreak.landing.failures import FailureDocument, LandingFailure, UnreadableDocument, WrongDocument
 from daybreak.landing.layouts import LAYOUTS
 from daybreak.landing.rejections import RAW_ROW_LIMIT, RejectedRow
@@ -119,7 +119,7 @@ def test_a_missing_required_field(dataset_key: str, name: str) -> None:
     assert (rejected.field, rejected.reason) == (name, f"$.{name}: required field is missing")
 
 
-@pytest.mark.parametrize("dataset_key", DATASETS)
+@pytest.mark.parametrize("dataset_key", PERIOD_REPORTS)
 def test_a_missing_optional_field_is_null(dataset_key: str) -> None:
     row = ROW_MAKERS[dataset_key]()
     optional = [measure for measure in LAYOUTS[dataset_key].measures if not measure.is_required]

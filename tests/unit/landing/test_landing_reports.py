@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daybreak.datasets import DATASETS
+from daybreak.datasets import PERIOD_REPORTS
 from daybreak.landing.layouts import LAYOUTS, table_columns
 from daybreak.landing.reports import CHUNK_BYTES, decode_report
 from daybreak.landing.slices import NOTHING
@@ -48,10 +48,10 @@ def core_columns(table: str) -> list[str]:
     return [name for name in names if name != "primary"]
 
 
-@pytest.mark.parametrize("dataset_key", DATASETS)
+@pytest.mark.parametrize("dataset_key", PERIOD_REPORTS)
 def test_the_columns_are_those_of_the_core_table(dataset_key: str) -> None:
     wanted = ["row_number", *(name for name in core_columns(dataset_key) if name not in NOT_FROM_THE_DOCUMENT)]
-    assert list(table_columns(DATASETS[dataset_key])) == wanted
+    assert list(table_columns(PERIOD_REPORTS[dataset_key])) == wanted
 
 
 def test_an_inventory_row_decodes_value_for_value() -> None:
@@ -98,7 +98,7 @@ def test_sales_and_traffic_rows_decode_value_for_value() -> None:
 def test_the_sourcing_view_has_no_ordered_figures_and_they_stay_missing() -> None:
     row = sales_row()
     del row["orderedRevenue"], row["orderedUnits"]
-    options = DATASETS["sales_daily"].report_options("SOURCING")
+    options = PERIOD_REPORTS["sales_daily"].report_options("SOURCING")
     report = decode(document("sales_daily", [row], reportOptions=options), "sales_daily", variant="SOURCING")
     (line,) = staged(report)
     assert line["distributor_view_code"] == "SOURCING"
@@ -107,7 +107,7 @@ def test_the_sourcing_view_has_no_ordered_figures_and_they_stay_missing() -> Non
     assert line["shipped_units"] == "3"
 
 
-@pytest.mark.parametrize("dataset_key", DATASETS)
+@pytest.mark.parametrize("dataset_key", PERIOD_REPORTS)
 def test_null_is_accepted_in_every_measure_even_a_required_one(dataset_key: str) -> None:
     measures = LAYOUTS[dataset_key].measures
     row = ROW_MAKERS[dataset_key]() | dict.fromkeys(measure.amazon_name for measure in measures)
@@ -310,7 +310,7 @@ def figure(value: Any) -> Decimal | None:
 @pytest.mark.parametrize("example", official_examples())
 def test_the_official_examples_decode_value_for_value(example: Json) -> None:
     said = example["reportSpecification"]
-    dataset = next(each for each in DATASETS.values() if each.report_type == said["reportType"])
+    dataset = next(each for each in PERIOD_REPORTS.values() if each.report_type == said["reportType"])
     view = said["reportOptions"].get("distributorView", "")
     asked = ExpectedReport("acme", said["marketplaceIds"][0], "USD", view, report_period=None)
     report = decode_report(json.dumps(example).encode(), dataset, asked, file_name="example.json")

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from daybreak.accounts import Account
-from daybreak.datasets import DATASETS
+from daybreak.datasets import PERIOD_REPORTS
 from daybreak.settings import Settings
 from daybreak.steps.file_loading import LoadedFile, load_file
 
@@ -33,7 +33,7 @@ class Deliveries:
         file.write_text(json.dumps(self._document(rows_by_day, first, last)))
         received_at = NOON + timedelta(hours=self.count)
         settings = Settings(home=self.folder, minimum_free_mebibytes=0)
-        return load_file(file, ITALY, DATASETS["traffic_daily"], settings, received_at=received_at, dsn=self.dsn)
+        return load_file(file, ITALY, PERIOD_REPORTS["traffic_daily"], settings, received_at=received_at, dsn=self.dsn)
 
     def _document(self, rows_by_day: dict[int, int], first: int, last: int) -> dict[str, object]:
         def dates(offset: int) -> dict[str, str]:

@@ -25,8 +25,10 @@ ACCOUNTS = [
 
 def test_the_daily_datasets_of_the_warehouse_are_those_of_the_registry(connection: psycopg.Connection) -> None:
     rows = connection.execute("select * from mart.daily_datasets()").fetchall()
-    registered = [(d.key, d.has_distributor_view, d.lag, d.lookback_days) for d in DATASETS.values()]
-    assert rows == registered, "a new or changed dataset needs a migration that replaces mart.daily_datasets()"
+    daily = [d for d in DATASETS.values() if d.calendar.code == "day"]
+    assert {row[0]: row[1:] for row in rows} == {
+        d.key: (d.has_distributor_view, d.calendar.lag, d.lookback_days) for d in daily
+    }
 
 
 @pytest.mark.parametrize("time_zone", sorted({each.time_zone for each in MARKETPLACES.values()} | {"Australia/Sydney"}))

@@ -3,6 +3,7 @@ select
     status_code,
     row_count,
     content_hash,
+    requested_at,
     confirmed_at
 from ops.slice
 where

@@ -14,7 +14,7 @@ from psycopg.rows import dict_row
 
 from daybreak.accounts import Account
 from daybreak.contracts import read_contracts
-from daybreak.datasets import DATASETS
+from daybreak.datasets import PERIOD_REPORTS
 from daybreak.settings import CHECKOUT, Settings
 from daybreak.steps.file_loading import load_file
 from daybreak.steps.mart_building import build_span
@@ -41,7 +41,7 @@ class Warehouse:
         file = self.home / f"{name}.gz"
         file.write_bytes(gzip.compress(json.dumps(document(dataset, rows)).encode()))
         received_at = datetime(2026, 11, day_of_november, tzinfo=UTC)
-        loaded = load_file(file, ACCOUNT, DATASETS[dataset], self.settings, received_at=received_at, dsn=self.dsn)
+        loaded = load_file(file, ACCOUNT, PERIOD_REPORTS[dataset], self.settings, received_at=received_at, dsn=self.dsn)
         assert loaded.is_published, loaded.sentence
         return loaded.load_id
 
@@ -70,7 +70,7 @@ def loaded(warehouse: str, tmp_path: Path) -> Warehouse:
 
 def test_every_fact_of_the_cell_leads_to_its_load_and_document(loaded: Warehouse) -> None:
     walked = loaded.walk()
-    assert {dataset: len([key for key in walked if key[0] == dataset]) for dataset in DATASETS} == {
+    assert {dataset: len([key for key in walked if key[0] == dataset]) for dataset in PERIOD_REPORTS} == {
         "sales_daily": 15, "inventory_daily": 1, "traffic_daily": 1,
     }  # fmt: skip
     stock = walked["inventory_daily", LAST]

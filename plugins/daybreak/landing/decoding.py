@@ -1,0 +1,26 @@
+"""Which decoder reads a dataset's document."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from daybreak.datasets import PERIOD_REPORTS, Dataset
+from daybreak.landing.decoded import Decoded
+from daybreak.landing.documents import Document
+from daybreak.landing.reports import decode_report
+from daybreak.landing.specifications import ExpectedReport
+
+# Each decoder takes its own kind of dataset; the registry's keys see to it that it gets no other.
+Decoder = Callable[[Document, Any, ExpectedReport, str], Decoded]
+
+DECODERS: Mapping[str, Decoder] = {
+    **dict.fromkeys(PERIOD_REPORTS, decode_report),
+}
+
+
+def decode_document(data: Document, dataset: Dataset, expected: ExpectedReport, file_name: str) -> Decoded:
+    """The document ``data`` of ``dataset``, checked and cut into dates; ``data`` must not change meanwhile.
+
+    Raises:
+        LandingFailure: the document as a whole cannot be used; the message says why and what to do.
+    """
+    return DECODERS[dataset.key](data, dataset, expected, file_name)
