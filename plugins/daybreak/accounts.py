@@ -11,6 +11,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 View = Literal["MANUFACTURING", "SOURCING"]
+Asin = Annotated[str, Field(pattern=r"^[A-Z0-9]{10}$")]
 
 
 class AccountsFileError(ValueError):
@@ -26,11 +27,31 @@ class Marketplace(BaseModel):
     currency_code: str
     time_zone: str
     vat_ratio: float
+    retail_seller_ids: tuple[str, ...] = ()
+    """The seller ids under which Amazon itself sells there; empty where none is established."""
 
 
+# Seller ids of Amazon retail as practitioners publish them; Amazon names them nowhere, an account may set others.
+_RETAIL_SELLER_IDS = {
+    "IT": ("A11IL2PNWYJU7H",),
+    "DE": ("A3JWKAKR8XB7XF",),
+    "FR": ("A1X6FK5RDHNB96",),
+    "ES": ("A1AT7YVPFBWXBL",),
+    "GB": ("A3P5ROKL5A1OLE",),
+    "US": ("ATVPDKIKX0DER",),
+    "CA": ("A3DWYIK6Y9EEQB",),
+    "JP": ("AN1VRQENFRJN5",),
+}
 # Ids: SP-API marketplace table. VAT: the standard rate of the country, an account may override it.
 MARKETPLACES: dict[str, Marketplace] = {
-    row[0]: Marketplace(code=row[0], marketplace_id=row[1], currency_code=row[2], time_zone=row[3], vat_ratio=row[4])
+    row[0]: Marketplace(
+        code=row[0],
+        marketplace_id=row[1],
+        currency_code=row[2],
+        time_zone=row[3],
+        vat_ratio=row[4],
+        retail_seller_ids=_RETAIL_SELLER_IDS.get(row[0], ()),
+    )
     for row in (
         ("IT", "APJ6JRA9NG5V4", "EUR", "Europe/Rome", 0.22),
         ("DE", "A1PA6795UKMFR9", "EUR", "Europe/Berlin", 0.19),
@@ -62,7 +83,9 @@ class Account(BaseModel):
     """One vendor account of one client.
 
     ``vendor_connection_id`` names the Airflow connection with its LWA credentials; accounts that share a refresh
-    token must share the connection, because Amazon counts their calls together.
+    token must share the connection, because Amazon counts their calls together. ``seller_connection_id`` names the
+    connection of the client's seller account, whose Pricing role alone opens offers; without one there are none.
+    ``watch_list`` names, for an ASIN of the client, its competitors and how many units each one's pack holds.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -70,6 +93,12 @@ class Account(BaseModel):
     name: Annotated[str, Field(min_length=1, max_length=200)]
     marketplace_code: str
     vendor_connection_id: str
+    seller_connection_id: str | None = None
+    own_seller_ids: tuple[str, ...] = ()
+    """Seller accounts of the brand itself: a Buy Box that one of them holds is not lost."""
+    retail_seller_ids: tuple[str, ...] = ()
+    """Amazon's own seller ids where they differ from the marketplace's usual ones."""
+    watch_list: dict[Asin, dict[Asin, Annotated[int, Field(ge=1)]]] = {}
     primary_distributor_view: View = "MANUFACTURING"
     distributor_views: tuple[View, ...] = ("MANUFACTURING",)
     is_active: bool = True
@@ -86,6 +115,11 @@ class Account(BaseModel):
     @property
     def marketplace(self) -> Marketplace:
         return MARKETPLACES[self.marketplace_code]
+
+    @property
+    def amazon_seller_ids(self) -> frozenset[str]:
+        """The sellers that are Amazon itself for this account."""
+        return frozenset(self.retail_seller_ids or self.marketplace.retail_seller_ids)
 
 
 class AccountsFile(BaseModel):

@@ -21,7 +21,11 @@ from daybreak.calendars import (
 HOUR = timedelta(hours=1)
 LAG = timedelta(hours=72)
 zones = st.sampled_from(sorted({each.time_zone for each in MARKETPLACES.values()} | {"Australia/Sydney"}))
-instants = st.datetimes(datetime(2025, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC))
+instants = st.datetimes(
+    datetime(2025, 1, 1),  # noqa: DTZ001 - the zone is drawn apart
+    datetime(2027, 12, 31),  # noqa: DTZ001
+    timezones=st.just(UTC),
+)
 calendars = st.sampled_from(
     [PublishedDays(LAG), Generations(LAG), RealTimeHours(HOUR), ChangeDays(), Observations()],
 )
