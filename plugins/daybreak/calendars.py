@@ -6,7 +6,7 @@ from typing import Literal, Protocol
 
 from daybreak.business_dates import days, local_date, newest_due_date, start_of_day
 
-CalendarCode = Literal["day", "generation", "hour", "change", "observation"]
+CalendarCode = Literal["day", "generation", "hour", "utc_day", "month", "observation", "file"]
 
 _SUNDAY = 6
 _PACIFIC = "America/Los_Angeles"
@@ -94,11 +94,11 @@ class RealTimeHours:
 
 
 @dataclass(frozen=True)
-class ChangeDays:
-    """UTC days on which something changed at Amazon, today's included as far as it has come."""
+class UtcDays:
+    """UTC days of which Amazon tells what it knows at any time, today included as far as it has come."""
 
     lag: timedelta = timedelta(0)
-    code: CalendarCode = "change"
+    code: CalendarCode = "utc_day"
 
     def newest_due(self, instant: datetime, time_zone: str) -> date:
         return instant.astimezone(UTC).date()
@@ -108,6 +108,23 @@ class ChangeDays:
 
     def is_complete(self, day: date, requested_at: datetime, instant: datetime, time_zone: str) -> bool:
         return requested_at >= min(end_of_utc_day(day), instant)
+
+
+@dataclass(frozen=True)
+class Months:
+    """First days of UTC months, the next one included: what begins in a month is known ahead of it."""
+
+    lag: timedelta = timedelta(0)
+    code: CalendarCode = "month"
+
+    def newest_due(self, instant: datetime, time_zone: str) -> date:
+        return (instant.astimezone(UTC).date().replace(day=1) + timedelta(days=31)).replace(day=1)
+
+    def dates(self, oldest: date, newest: date) -> list[date]:
+        return [day for day in days(oldest, newest) if day.day == 1]
+
+    def is_complete(self, day: date, requested_at: datetime, instant: datetime, time_zone: str) -> bool:
+        return True
 
 
 @dataclass(frozen=True)
@@ -122,6 +139,23 @@ class Observations:
 
     def dates(self, oldest: date, newest: date) -> list[date]:
         return days(oldest, newest)
+
+    def is_complete(self, day: date, requested_at: datetime, instant: datetime, time_zone: str) -> bool:
+        return True
+
+
+@dataclass(frozen=True)
+class OwnFiles:
+    """Days on which the client supplied a file; none is ever due."""
+
+    lag: timedelta = timedelta(0)
+    code: CalendarCode = "file"
+
+    def newest_due(self, instant: datetime, time_zone: str) -> date:
+        return local_date(instant, time_zone)
+
+    def dates(self, oldest: date, newest: date) -> list[date]:
+        return []
 
     def is_complete(self, day: date, requested_at: datetime, instant: datetime, time_zone: str) -> bool:
         return True

@@ -3,91 +3,11 @@
 Limits and lags: Amazon's vendor report schemas and connector maintainers' findings, see docs/architecture.md.
 """
 
-from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Literal
+from typing import Any
 
-from daybreak.accounts import Account
-from daybreak.calendars import Calendar, PublishedDays
-
-CredentialCode = Literal["vendor", "seller"]
-
-_PUBLICATION = PublishedDays(timedelta(hours=72))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Dataset:
-    """One kind of fact: whose credential and which role open it, when it is due and how it behaves afterwards."""
-
-    key: str
-    role: str
-    """Amazon's name of the role without which every call is refused."""
-    credential_code: CredentialCode = "vendor"
-    calendar: Calendar = _PUBLICATION
-    longest_window_days: int = 15
-    """Longest request; a longer one is refused or goes FATAL."""
-    lookback_days: int = 1460
-    """How many of its dates, the newest due one included, Amazon still gives."""
-    is_restated: bool = True
-    """Amazon changes figures that it has published: the newest weeks are asked for anew each morning."""
-    shows_appearance: bool = False
-    """A row says that the ASIN existed on that day: it moves ``core.product.first_seen_date``."""
-    has_distributor_view: bool = False
-    """Sales and inventory come once per distributor view; the views overlap and are never added."""
-    is_pulled_at_dawn: bool = True
-
-    def variants(self, account: Account) -> tuple[str, ...]:
-        """The distributor views to ask for, or one empty variant where the dataset has none."""
-        return account.distributor_views if self.has_distributor_view else ("",)
-
-    def primary_variant(self, account: Account) -> str:
-        return account.primary_distributor_view if self.has_distributor_view else ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class VendorReport(Dataset):
-    """A report of Amazon's Reports API. ``options`` are its ``reportOptions``; an option that the type does not
-    know, or one missing, makes it FATAL minutes later."""
-
-    report_type: str
-    role: str = "Brand Analytics"
-    rows_member: str
-    options: dict[str, str] = field(default_factory=dict)
-    window_unit: Literal["day", "hour", "none"] = "day"
-    """Real-time reports are asked for by instants; the forecast takes no dates, it is always the newest generation."""
-
-    def report_options(self, variant: str) -> dict[str, str]:
-        """Amazon's ``reportOptions``, with the distributor view where there is one."""
-        return {**self.options, **({"distributorView": variant} if self.has_distributor_view else {})}
-
-
-@dataclass(frozen=True, kw_only=True)
-class PeriodReport(VendorReport):
-    """A report of figures per ASIN and period, with the account's totals beside them."""
-
-    aggregate_member: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class KioskQuery(Dataset):
-    """A query of Amazon's Data Kiosk, whose document has one line per day."""
-
-    role: str = "Brand Analytics"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Collection(Dataset):
-    """Facts that come as answers to many calls: every answer is one line of the document that is landed."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class ClientFile(Dataset):
-    """A file that the client supplies; nothing of it is asked of Amazon and nothing is ever due."""
-
-    role: str = ""
-    is_restated: bool = False
-    is_pulled_at_dawn: bool = False
-
+from daybreak.calendars import Generations, Months, RealTimeHours
+from daybreak.sources import CampaignReport, Dataset, KioskQuery, PeriodReport, VendorReport
 
 _DAY = {"reportPeriod": "DAY"}
 _RETAIL_DAY = {**_DAY, "sellingProgram": "RETAIL"}
@@ -121,7 +41,77 @@ PERIOD_REPORTS: dict[str, PeriodReport] = {
             options=_DAY,  # the other two options make this report FATAL
             shows_appearance=True,
         ),
+        PeriodReport(
+            key="margin_daily",
+            report_type="GET_VENDOR_NET_PURE_PRODUCT_MARGIN_REPORT",
+            rows_member="netPureProductMarginByAsin",
+            aggregate_member="netPureProductMarginAggregate",
+            options=_DAY,
+        ),
     )
 }
 
-DATASETS: dict[str, Dataset] = {**PERIOD_REPORTS}
+
+def _hours(key: str, report_type: str, longest_window_days: int, lookback_days: int, **more: Any) -> VendorReport:
+    return VendorReport(
+        key=key,
+        report_type=report_type,
+        rows_member="reportData",
+        # An hour is asked for once it has been over for four: Amazon refuses the newest ones, and the whole report.
+        calendar=RealTimeHours(timedelta(hours=4)),
+        longest_window_days=longest_window_days,
+        lookback_days=lookback_days,
+        restated_dates=0,
+        has_history=False,
+        window_unit="hour",
+        **more,
+    )
+
+
+DATASETS: dict[str, Dataset] = {
+    **PERIOD_REPORTS,
+    **{
+        dataset.key: dataset
+        for dataset in (
+            KioskQuery(key="featured_offer_loss_daily", lookback_days=729),
+            VendorReport(
+                key="forecast_weekly",
+                report_type="GET_VENDOR_FORECASTING_REPORT",
+                rows_member="forecastByAsin",
+                options={"sellingProgram": "RETAIL"},
+                calendar=Generations(timedelta(hours=72)),
+                longest_window_days=1,
+                lookback_days=7,
+                restated_dates=0,
+                has_history=False,
+                window_unit="none",
+            ),
+            _hours("sales_hourly", "GET_VENDOR_REAL_TIME_SALES_REPORT", 14, 29, has_currency_option=True),
+            _hours("traffic_hourly", "GET_VENDOR_REAL_TIME_TRAFFIC_REPORT", 14, 29),
+            _hours("inventory_hourly", "GET_VENDOR_REAL_TIME_INVENTORY_REPORT", 1, 6),
+            CampaignReport(
+                key="promotion",
+                report_type="GET_PROMOTION_PERFORMANCE_REPORT",
+                rows_member="promotions",
+                calendar=Months(),
+                longest_window_days=366,
+                lookback_days=730,
+                restated_dates=4,
+                has_history=False,
+                window_unit="none",
+                forms={
+                    form.key: form
+                    for form in (
+                        VendorReport(
+                            key="DEAL", report_type="GET_PROMOTION_PERFORMANCE_REPORT", rows_member="promotions"
+                        ),
+                        VendorReport(
+                            key="COUPON", report_type="GET_COUPON_PERFORMANCE_REPORT", rows_member="campaigns"
+                        ),
+                    )
+                },
+                option_prefixes={"DEAL": "promotionStartDate", "COUPON": "campaignStartDate"},
+            ),
+        )
+    },
+}

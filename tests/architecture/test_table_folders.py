@@ -86,9 +86,9 @@ def test_only_known_layers_lie_beside_the_migrations() -> None:
     assert {path.name for path in SQL.iterdir() if path.is_dir()} == {"migrations", "ops", "core", "mart"}
 
 
-def test_every_dataset_that_amazon_restates_keeps_its_history_and_no_other_does() -> None:
+def test_every_dataset_with_history_keeps_it_and_no_other_does() -> None:
     histories = {contract.history_of for contract in read_contracts() if contract.history_of}
-    assert histories == {f"core.{key}" for key, dataset in DATASETS.items() if dataset.is_restated}
+    assert histories == {f"core.{key}" for key, dataset in DATASETS.items() if dataset.has_history}
 
 
 def test_a_mart_says_how_far_a_changed_fact_reaches_and_the_fact_is_one() -> None:

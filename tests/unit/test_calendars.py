@@ -10,11 +10,13 @@ from daybreak.accounts import MARKETPLACES
 from daybreak.business_dates import local_date, newest_due_date, start_of_day
 from daybreak.calendars import (
     Calendar,
-    ChangeDays,
     Generations,
+    Months,
     Observations,
+    OwnFiles,
     PublishedDays,
     RealTimeHours,
+    UtcDays,
     end_of_utc_day,
 )
 
@@ -27,7 +29,7 @@ instants = st.datetimes(
     timezones=st.just(UTC),
 )
 calendars = st.sampled_from(
-    [PublishedDays(LAG), Generations(LAG), RealTimeHours(HOUR), ChangeDays(), Observations()],
+    [PublishedDays(LAG), Generations(LAG), RealTimeHours(HOUR), UtcDays(), Months(), Observations(), OwnFiles()],
 )
 
 
@@ -85,7 +87,7 @@ def test_the_newest_due_hours_can_be_asked_for_at_the_instant_itself(instant: da
 
 def test_todays_changes_are_asked_for_again_by_a_later_run_and_yesterdays_are_not() -> None:
     dawn = datetime(2026, 11, 23, 4, 15, tzinfo=UTC)
-    changes = ChangeDays()
+    changes = UtcDays()
     assert changes.newest_due(dawn, "Europe/Rome") == date(2026, 11, 23)
     assert changes.is_complete(date(2026, 11, 23), dawn, dawn, "Europe/Rome")
     assert not changes.is_complete(date(2026, 11, 23), dawn, dawn + HOUR, "Europe/Rome")
@@ -98,3 +100,10 @@ def test_what_is_due_stays_due_as_time_goes_on(
     calendar: Calendar, instant: datetime, zone: str, later: timedelta
 ) -> None:
     assert calendar.newest_due(instant, zone) <= calendar.newest_due(instant + later, zone)
+
+
+def test_the_next_month_can_be_asked_for_in_this_one_at_the_turn_of_the_year_too() -> None:
+    months = Months()
+    assert months.newest_due(datetime(2026, 12, 31, 23, tzinfo=UTC), "Asia/Tokyo") == date(2027, 1, 1)
+    assert months.newest_due(datetime(2027, 1, 31, tzinfo=UTC), "Europe/Rome") == date(2027, 2, 1)
+    assert months.dates(date(2026, 11, 2), date(2027, 1, 1)) == [date(2026, 12, 1), date(2027, 1, 1)]

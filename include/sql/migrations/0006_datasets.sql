@@ -3,7 +3,7 @@
 -- The registry of the datasets as the code has it, so that SQL reads the same lags and calendars.
 create table ops.dataset (
     dataset_code text primary key,
-    calendar_code text not null check (calendar_code in ('day', 'generation', 'hour', 'change', 'observation', 'file')),
+    calendar_code text not null check (calendar_code in ('day', 'generation', 'hour', 'utc_day', 'month', 'observation', 'file')),
     has_distributor_view boolean not null,
     publish_lag interval not null,
     lookback_days integer not null check (lookback_days > 0)

@@ -3,8 +3,9 @@
 import typer
 
 from daybreak.accounts import Account, read_accounts
-from daybreak.datasets import DATASETS, Dataset
+from daybreak.datasets import DATASETS
 from daybreak.settings import Settings
+from daybreak.sources import Dataset
 
 
 def chosen_account(settings: Settings, account_id: str) -> Account:

@@ -5,13 +5,13 @@ from datetime import date
 
 import msgspec
 
-from daybreak.datasets import PeriodReport
 from daybreak.landing.decoded import Figure
 from daybreak.landing.failures import UnreadableDocument
 from daybreak.landing.layouts import LAYOUTS, aggregate_type
 from daybreak.landing.rejections import ROW_ERRORS, RowProblem, explain
 from daybreak.landing.slices import PeriodGrid
 from daybreak.landing.specifications import ExpectedReport
+from daybreak.sources import PeriodReport
 
 _NEXT_STEP = "Nothing is published and the bytes stay as landed; ask Amazon for the report again"
 

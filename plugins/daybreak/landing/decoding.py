@@ -3,17 +3,28 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from daybreak.datasets import PERIOD_REPORTS, Dataset
+from daybreak.datasets import PERIOD_REPORTS
+from daybreak.landing.analytics import decode_featured_offer_loss
+from daybreak.landing.campaigns import decode_campaigns
 from daybreak.landing.decoded import Decoded
 from daybreak.landing.documents import Document
+from daybreak.landing.forecasts import decode_forecast
+from daybreak.landing.real_time import decode_hours
 from daybreak.landing.reports import decode_report
 from daybreak.landing.specifications import ExpectedReport
+from daybreak.sources import Dataset
 
 # Each decoder takes its own kind of dataset; the registry's keys see to it that it gets no other.
 Decoder = Callable[[Document, Any, ExpectedReport, str], Decoded]
 
 DECODERS: Mapping[str, Decoder] = {
     **dict.fromkeys(PERIOD_REPORTS, decode_report),
+    "featured_offer_loss_daily": decode_featured_offer_loss,
+    "forecast_weekly": decode_forecast,
+    "sales_hourly": decode_hours,
+    "traffic_hourly": decode_hours,
+    "inventory_hourly": decode_hours,
+    "promotion": decode_campaigns,
 }
 
 

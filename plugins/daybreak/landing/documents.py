@@ -7,9 +7,9 @@ from typing import Any
 
 import msgspec
 
-from daybreak.datasets import PeriodReport
 from daybreak.landing.failures import FailureDocument, UnreadableDocument
 from daybreak.landing.rejections import ROW_ERRORS, is_unknown_field
+from daybreak.sources import PeriodReport, VendorReport
 
 Document = bytes | bytearray | memoryview
 
@@ -44,28 +44,30 @@ class Members:
             raise UnreadableDocument(file_name, f"the document has no {' and no '.join(self.missing)}", _NEXT_STEP)
 
 
-def split_document(data: Document, dataset: PeriodReport, file_name: str) -> Members:
+def split_document(data: Document, dataset: VendorReport, file_name: str) -> Members:
     """The members of the dataset's document.
 
     Raises:
         UnreadableDocument: not one JSON object to the end, without a specification, or the rows are no list.
         FailureDocument: Amazon's explanation instead of a report.
     """
-    found, unknown = _split(data, dataset, file_name)
-    specification, details, aggregate, rows = msgspec.structs.astuple(found)
+    aggregate_member = dataset.aggregate_member if isinstance(dataset, PeriodReport) else None
+    found, unknown = _split(data, aggregate_member, dataset.rows_member, file_name)
+    specification, details, *aggregates, rows = msgspec.structs.astuple(found)
+    aggregate = aggregates[0] if aggregates else _ABSENT
     if bytes(details):
         raise FailureDocument(file_name, _words(bytes(details)))
     if not bytes(specification):
         raise UnreadableDocument(file_name, "the document has no reportSpecification", _NEXT_STEP)
-    given = ((dataset.aggregate_member, bool(bytes(aggregate))), (dataset.rows_member, rows is not None))
-    missing = tuple(name for name, is_there in given if not is_there)
+    given = ((aggregate_member, bool(bytes(aggregate))), (dataset.rows_member, rows is not None))
+    missing = tuple(name for name, is_there in given if name is not None and not is_there)
     return Members(specification, aggregate, rows or [], unknown, missing)
 
 
 @cache
-def _document_type(aggregate_member: str, rows_member: str, *, is_strict: bool) -> type[msgspec.Struct]:
+def _document_type(aggregate_member: str | None, rows_member: str, *, is_strict: bool) -> type[msgspec.Struct]:
     rows: Any = list[msgspec.Raw] | None
-    members = ("reportSpecification", "errorDetails", aggregate_member)
+    members = ("reportSpecification", "errorDetails", *((aggregate_member,) if aggregate_member else ()))
     return msgspec.defstruct(
         "document",
         [*((name, msgspec.Raw, _ABSENT) for name in members), (rows_member, rows, None)],
@@ -73,10 +75,10 @@ def _document_type(aggregate_member: str, rows_member: str, *, is_strict: bool) 
     )
 
 
-def _split(data: Document, dataset: PeriodReport, file_name: str) -> tuple[msgspec.Struct, frozenset[str]]:
-    strict, lenient = (
-        _document_type(dataset.aggregate_member, dataset.rows_member, is_strict=flag) for flag in (True, False)
-    )
+def _split(
+    data: Document, aggregate_member: str | None, rows_member: str, file_name: str
+) -> tuple[msgspec.Struct, frozenset[str]]:
+    strict, lenient = (_document_type(aggregate_member, rows_member, is_strict=flag) for flag in (True, False))
     try:
         try:
             return msgspec.json.decode(data, type=strict), frozenset()

@@ -10,14 +10,14 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from daybreak.datasets import PeriodReport
+from daybreak.sources import PeriodReport
 
 Kind = Literal["units", "amount", "number"]
 
 LONGEST_ASIN = 64
 # The range of a Postgres integer: beyond it COPY would fail for the whole load, not for the row.
-_Units = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)]
-_Asin = Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_ASIN)]
+Units = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)]
+Asin = Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_ASIN)]
 
 
 @dataclass(frozen=True)
@@ -80,6 +80,7 @@ LAYOUTS: dict[str, Layout] = {
         },
     ),
     "traffic_daily": Layout((Measure("glance_views", "glanceViews", "units", is_required=True),)),
+    "margin_daily": Layout((Measure("net_ppm_ratio", "netPureProductMargin", "number", is_required=True),)),
 }
 
 
@@ -108,7 +109,7 @@ def row_type(
         [
             ("startDate", str),
             ("endDate", str),
-            ("asin", _Asin),
+            ("asin", Asin),
             *(
                 (m.amazon_name, kinds[m.kind]) if m.is_required else (m.amazon_name, kinds[m.kind], None)
                 for m in layout.measures
@@ -136,4 +137,4 @@ def _kinds(currency_code: str, *, is_exact: bool, is_strict: bool) -> dict[Kind,
     money = msgspec.defstruct(
         "Money", [("amount", number), ("currencyCode", currency)], forbid_unknown_fields=is_strict, gc=False
     )
-    return {"units": _Units | None, "amount": money | None, "number": number | None}
+    return {"units": Units | None, "amount": money | None, "number": number | None}

@@ -32,6 +32,7 @@ class Records:
     row_count: int = 0
     unknown_names: set[str] = field(default_factory=set)
     _lines: dict[date, list[Line]] = field(default_factory=dict, repr=False)
+    _written: dict[date, list[bytes]] = field(default_factory=dict, repr=False)
     _hashes: "dict[date, hashlib._Hash]" = field(default_factory=dict, repr=False)
     _counts: dict[date, int] = field(default_factory=dict, repr=False)
     _rejected: list[RejectedRow] = field(default_factory=list, repr=False)
@@ -39,13 +40,20 @@ class Records:
 
     def deliver(self, day: date) -> None:
         """The document speaks of ``day``, even if no row does."""
-        self._lines.setdefault(day, [])
+        if day not in self._lines:
+            self._lines[day] = []
+            self._written[day] = []
 
     def accept(self, day: date, values: tuple[Value, ...], raw: bytes) -> None:
         """The document's next row: ``values`` in the order of ``value_columns``, and its bytes as received."""
         self.row_count += 1
         self._count(day, raw)
-        self._lines.setdefault(day, []).append([self.row_count, day.isoformat(), *values])
+        lines = self._lines[day]
+        lines.append([self.row_count, day.isoformat(), *values])
+        if len(lines) >= _LINES_AT_ONCE:
+            # As text a row takes a fraction of the memory that its values take.
+            self._written[day].append(write_lines(lines))
+            lines.clear()
 
     def reject(self, raw: bytes, problem: RowProblem, *, day: date | None = None) -> None:
         """The document's next row, which no table takes: kept with its reason. ``day`` None: it belongs to none."""
@@ -76,8 +84,8 @@ class Records:
         self._wanted = None if only_days is None else frozenset(only_days)
         for day, lines in sorted(self._lines.items()):
             if self._wanted is None or day in self._wanted:
-                for first in range(0, len(lines), _LINES_AT_ONCE):
-                    yield write_lines(lines[first : first + _LINES_AT_ONCE])
+                yield from self._written[day]
+                yield write_lines(lines)
 
     @property
     def rejected(self) -> list[RejectedRow]:

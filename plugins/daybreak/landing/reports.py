@@ -6,7 +6,6 @@ from datetime import date
 
 import msgspec
 
-from daybreak.datasets import PeriodReport
 from daybreak.landing.aggregates import decode_aggregates
 from daybreak.landing.decoded import Figure
 from daybreak.landing.documents import Document, split_document
@@ -21,6 +20,7 @@ from daybreak.landing.specifications import (
     decode_specification,
     unknown_specification_fields,
 )
+from daybreak.sources import PeriodReport
 
 CHUNK_BYTES = 1 << 20
 _ROWS_AT_ONCE = 2048

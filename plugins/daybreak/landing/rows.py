@@ -9,12 +9,12 @@ from typing import Any
 
 import msgspec
 
-from daybreak.datasets import PeriodReport
 from daybreak.landing.csv_text import Line, write_lines
 from daybreak.landing.layouts import LAYOUTS, row_type
 from daybreak.landing.rejections import ROW_ERRORS, RejectedRow, RowProblem, RowRefused, explain, is_unknown_field
 from daybreak.landing.slices import Period
 from daybreak.landing.specifications import ExpectedReport
+from daybreak.sources import PeriodReport
 
 # A double gives back every number of up to 15 digits; a row with a longer one is read again as Decimal.
 _LONG_NUMBER = re.compile(rb"[0-9.]{16}")

@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 
-from daybreak.datasets import PeriodReport
 from daybreak.landing.failures import UnreadableDocument, WrongDocument
+from daybreak.sources import PeriodReport
 
 _MEMBER = "reportSpecification"
 
@@ -109,7 +109,8 @@ def check_specification(
 def _asked(dataset: PeriodReport, expected: ExpectedReport) -> dict[str, tuple[str, ...]]:
     """Name of each point and the values that are right for it; no value means that it must be absent."""
     options: dict[str, Any] = dict.fromkeys(("distributorView", "sellingProgram"), ())
-    options |= {name: (value,) for name, value in dataset.report_options(expected.variant).items()}
+    wanted = dataset.report_options(expected.variant, expected.currency_code)
+    options |= {name: (value,) for name, value in wanted.items()}
     options["reportPeriod"] = ("DAY", "WEEK") if expected.report_period is None else (expected.report_period,)
     asked = {"report type": (dataset.report_type,), "marketplace": (expected.marketplace_id,), **options}
     if expected.window_start is not None:

@@ -52,6 +52,12 @@ def _kiosk(name: str, rate: float, burst: float, method: str, *keys: str, create
     return Operation(name, rate, burst, "DataKiosk", method, None, keys, Kind.RETRY, creates)
 
 
+CREATE_QUERY: Final = _kiosk("createQuery", 0.0167, 15, "create_query", "queryId", creates=True)
+GET_QUERY: Final = _kiosk("getQuery", 2, 15, "get_query", "queryId", "processingStatus")
+GET_QUERIES: Final = _kiosk("getQueries", 0.0222, 10, "get_queries", "queries")
+GET_QUERY_DOCUMENT: Final = _kiosk("getDocument", 0.0167, 15, "get_document", "documentId", "documentUrl")
+
+
 def _catalogue(name: str, method: str, *keys: str) -> Operation:
     return Operation(name, 2, 2, "CatalogItems", method, "2022-04-01", keys, Kind.SKIP)
 
@@ -80,11 +86,11 @@ OPERATIONS: Final[dict[str, Operation]] = {
         GET_REPORTS,
         CANCEL_REPORT,
         GET_REPORT_DOCUMENT,
-        _kiosk("createQuery", 0.0167, 15, "create_query", "queryId", creates=True),
-        _kiosk("getQuery", 2, 15, "get_query", "queryId", "processingStatus"),
-        _kiosk("getQueries", 0.0222, 10, "get_queries", "queries"),
+        CREATE_QUERY,
+        GET_QUERY,
+        GET_QUERIES,
         _kiosk("cancelQuery", 0.0222, 10, "cancel_query"),
-        _kiosk("getDocument", 0.0167, 15, "get_document", "documentId", "documentUrl"),
+        GET_QUERY_DOCUMENT,
         _catalogue("searchCatalogItems", "search_catalog_items", "items"),
         _catalogue("getCatalogItem", "get_catalog_item", "asin"),
         _pricing("getItemOffers", 0.5, 1, "get_item_offers", "payload"),

@@ -1,34 +1,30 @@
 """The Reports API 2021-06-30: ask for a report, watch it, fetch its document as it was sent."""
 
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Final, Literal
 
 import msgspec
-from pydantic import SecretStr
 
 from daybreak.spapi.answers import decode_object
+from daybreak.spapi.documents import DocumentAddress, downloaded, read_reason, signed_address
 from daybreak.spapi.exchange import Download
-from daybreak.spapi.failures import DocumentAddressExpired
 from daybreak.spapi.judgement import judge_content
 from daybreak.spapi.operations import (
     CREATE_REPORT,
-    DOWNLOAD,
     GET_REPORT,
     GET_REPORT_DOCUMENT,
     GET_REPORTS,
     Call,
 )
-from daybreak.spapi.redaction import redact, remember_signed_address
+from daybreak.spapi.redaction import redact
 from daybreak.spapi.session import SellingPartnerSession
 
 ReportStatus = Literal["IN_QUEUE", "IN_PROGRESS", "DONE", "CANCELLED", "FATAL"]
 MOST_REPORT_TYPES: Final = 10
 _PAGE_SIZE: Final = 100
-_LARGEST_ERROR_DOCUMENT: Final = 2**20
 
 
 @dataclass(frozen=True)
@@ -55,16 +51,6 @@ class ReportState:
         return self.status in {"DONE", "CANCELLED", "FATAL"}
 
 
-@dataclass(frozen=True)
-class DocumentAddress:
-    """Where a document can be had for five minutes; the address itself is a key to it."""
-
-    document_id: str
-    url: SecretStr
-    compression: str | None
-    """``GZIP``, or ``None`` for a document that is not compressed; not always true, so look at the bytes."""
-
-
 class _Report(msgspec.Struct, rename="camel"):
     report_id: str
     report_type: str
@@ -79,28 +65,37 @@ class _Report(msgspec.Struct, rename="camel"):
 
 
 def create_report(
-    session: SellingPartnerSession, report_type: str, data_start: date, data_end: date, options: Mapping[str, str]
+    session: SellingPartnerSession,
+    report_type: str,
+    window: tuple[date, date] | tuple[datetime, datetime] | None,
+    options: Mapping[str, str],
 ) -> str:
-    """Ask for a report on the days ``data_start`` to ``data_end``, both included; its id.
+    """Ask for a report; its id. ``window``: days, both included, or instants, or None for a report without dates.
 
     Amazon checks ``options`` and dates only afterwards: a mistake makes the report FATAL.
 
     Raises:
         SpApiFailure: with ``may_have_happened`` if the report may exist all the same: see :func:`find_reports`.
     """
-    if data_end < data_start:
-        raise ValueError(f"{report_type}: data_end {data_end} is before data_start {data_start}")
+    if window is not None and window[1] < window[0]:
+        raise ValueError(f"{report_type}: its window ends on {window[1]}, before it begins on {window[0]}")
+    dates = {} if window is None else dict(zip(("dataStartTime", "dataEndTime"), map(_moment, window), strict=True))
     answer = session.call(
         CREATE_REPORT,
-        subject=f"{report_type} {data_start}..{data_end}",
+        subject=report_type if window is None else f"{report_type} {window[0]}..{window[1]}",
         reportType=report_type,
-        # Amazon ignores the time part, and rounds outward where it does not: midnight stays the same day
-        dataStartTime=f"{data_start.isoformat()}T00:00:00Z",
-        dataEndTime=f"{data_end.isoformat()}T00:00:00Z",
+        **dates,
         marketplaceIds=[session.marketplace_id],
-        reportOptions=dict(options),
+        **({"reportOptions": dict(options)} if options else {}),
     )
     return str(answer["reportId"])
+
+
+def _moment(when: date | datetime) -> str:
+    if isinstance(when, datetime):
+        return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    # Amazon ignores the time part, and rounds outward where it does not: midnight stays the same day
+    return f"{when.isoformat()}T00:00:00Z"
 
 
 def get_report(session: SellingPartnerSession, report_id: str) -> ReportState:
@@ -157,12 +152,9 @@ def fetch_document_address(session: SellingPartnerSession, document_id: str) -> 
     """Where the document can be had for the next five minutes."""
     subject = f"document {document_id}"
     answer = session.call(GET_REPORT_DOCUMENT, document_id, subject=subject)
-    url = str(answer["url"])
-    remember_signed_address(url)
-    if not url.startswith("https://") and not session.is_plain_http:
-        raise judge_content(session.about(GET_REPORT_DOCUMENT, subject), "the address of the document is not https")
     compression = answer.get("compressionAlgorithm")
-    return DocumentAddress(document_id, SecretStr(url), str(compression) if compression else None)
+    url = signed_address(session, session.about(GET_REPORT_DOCUMENT, subject), answer["url"])
+    return DocumentAddress(document_id, url, str(compression) if compression else None)
 
 
 @contextmanager
@@ -177,16 +169,7 @@ def fetch_document(
         DocumentAddressExpired, ServiceUnavailable: the storage does not give it.
         TransportBroken: also while iterating; then what came is not the document.
     """
-    call = session.about(DOWNLOAD, f"document {document_id}")
-    known = address or fetch_document_address(session, document_id)
-    with ExitStack() as stack:
-        try:
-            download = stack.enter_context(session.exchange.download(call, known.url.get_secret_value()))
-        except DocumentAddressExpired:
-            download = None
-        if download is None:
-            known = fetch_document_address(session, document_id)
-            download = stack.enter_context(session.exchange.download(call, known.url.get_secret_value()))
+    with downloaded(session, document_id, lambda: fetch_document_address(session, document_id), address) as download:
         yield download
 
 
@@ -195,27 +178,10 @@ def fetch_error_details(session: SellingPartnerSession, document_id: str) -> str
 
     For :func:`~daybreak.spapi.fatal_reports.explain_fatal`. A document that is not what it should be is given as text.
     """
-    raw = bytearray()
     with fetch_document(session, document_id) as download:
-        for chunk in download:
-            raw += chunk
-            if len(raw) > _LARGEST_ERROR_DOCUMENT:
-                raise judge_content(session.about(DOWNLOAD, f"document {document_id}"), "it is too large for a reason")
-    text = _unpack(bytes(raw))
+        text = read_reason(session, document_id, download)
     details = (decode_object(text) or {}).get("errorDetails")
     return redact(str(details) if details else text.decode("utf-8", errors="replace").strip())
-
-
-def _unpack(raw: bytes) -> bytes:
-    """``raw`` without its layers of gzip, however they are announced; what is damaged is given as far as it goes."""
-    for _ in range(2):
-        if not raw.startswith(b"\x1f\x8b"):
-            break
-        try:
-            raw = zlib.decompressobj(wbits=31).decompress(raw, _LARGEST_ERROR_DOCUMENT)
-        except zlib.error:
-            return b""
-    return raw
 
 
 def _read_state(call: Call, report: Any) -> ReportState:

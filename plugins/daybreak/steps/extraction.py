@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from daybreak.accounts import Account
-from daybreak.datasets import DATASETS, Collection, Dataset
+from daybreak.datasets import DATASETS
 from daybreak.settings import Settings
+from daybreak.sources import Collection, Dataset
 from daybreak.spapi.failures import Kind, QuotaExceeded, ReportNotFound, SpApiFailure
 from daybreak.spapi.session import SellingPartnerSession
 from daybreak.steps.arrivals import Arrivals
@@ -127,7 +128,7 @@ class Extraction:
         with transaction(self.dsn) as connection:
             report_requests.mark_asking(connection, self.account.account_id, request.request_id)
         try:
-            return desk_for(dataset).ask(self.session_for(dataset), request)
+            return desk_for(dataset).ask(self.session_for(dataset), self.account, request)
         except SpApiFailure as failure:
             if not failure.may_have_happened:
                 with transaction(self.dsn) as connection:
@@ -139,7 +140,7 @@ class Extraction:
         if request.asking_at is None:
             return None
         dataset = DATASETS[request.dataset_code]
-        candidates = desk_for(dataset).find_lost(self.session_for(dataset), request)
+        candidates = desk_for(dataset).find_lost(self.session_for(dataset), self.account, request, request.asking_at)
         with transaction(self.dsn) as connection:
             unknown = report_requests.unknown_report_ids(connection, self.account.account_id, candidates)
         return min(unknown, default=None)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from daybreak.accounts import Account
 from daybreak.business_dates import newest_control_date
-from daybreak.datasets import Dataset
 from daybreak.landing.files import store_document
 from daybreak.settings import Settings
+from daybreak.sources import Dataset
 from daybreak.steps.arrivals import stage_or_reject
 from daybreak.steps.gating import gate_load
 from daybreak.steps.publishing import publish_one

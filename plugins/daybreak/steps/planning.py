@@ -8,8 +8,9 @@ import psycopg
 
 from daybreak.accounts import Account
 from daybreak.business_dates import local_date, start_of_day, windows
-from daybreak.datasets import DATASETS, Dataset
+from daybreak.datasets import DATASETS
 from daybreak.settings import Settings
+from daybreak.sources import Dataset
 from daybreak.warehouse.account_registry import sync_accounts
 from daybreak.warehouse.loads import read_loads
 from daybreak.warehouse.report_requests import OpenRequest, insert_request, read_open_requests
@@ -77,8 +78,8 @@ def _plan_series(
     oldest = newest - timedelta(days=min(settings.gap_days, dataset.lookback_days) - 1)
     known = read_slices(connection, account.account_id, dataset.key, variant, oldest, newest)
     midnight = start_of_day(local_date(instant, settings.agency_time_zone), settings.agency_time_zone)
-    restatement_days = settings.restatement_days if dataset.is_restated else 0
-    owed = owed_days(known, dataset.calendar.dates(oldest, newest), midnight, restatement_days, refetch=refetch)
+    restated = settings.restatement_days if dataset.restated_dates is None else dataset.restated_dates
+    owed = owed_days(known, dataset.calendar.dates(oldest, newest), midnight, restated, refetch=refetch)
     partial = [
         day
         for day, slice_ in known.items()

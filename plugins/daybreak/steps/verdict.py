@@ -8,8 +8,9 @@ import psycopg
 
 from daybreak.accounts import Account
 from daybreak.business_dates import newest_control_date
-from daybreak.datasets import DATASETS, Dataset
+from daybreak.datasets import DATASETS
 from daybreak.settings import Settings
+from daybreak.sources import Dataset
 from daybreak.steps.mart_building import mart_names
 from daybreak.warehouse.builds import read_builds, read_built_dates
 from daybreak.warehouse.loads import read_troubles
