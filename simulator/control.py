@@ -79,6 +79,11 @@ def control_router(simulation: "Simulation") -> APIRouter:
             "clock": _clock(simulation),
             "calls": simulation.journal.summary(),
             "reports": [_report(report, pace) for report in simulation.book],
+            "queries": [
+                {"account_id": query.account.account_id, "created_at": query.created_at.isoformat()}
+                | query.describe(pace)
+                for query in simulation.kiosk
+            ],
             "faults": [fault.model_dump() for fault in simulation.armoury.waiting()],
         }
 
@@ -86,6 +91,11 @@ def control_router(simulation: "Simulation") -> APIRouter:
     async def forget_reports() -> dict[str, str]:
         simulation.book.forget()
         return {"status": "every report is forgotten"}
+
+    @guarded.delete("/queries")
+    async def forget_queries() -> dict[str, str]:
+        simulation.kiosk.forget()
+        return {"status": "every query is forgotten"}
 
     @guarded.post("/faults")
     async def arm_faults(order: FaultOrders | list[Fault]) -> dict[str, int]:

@@ -70,6 +70,18 @@ def unknown_document() -> Refusal:
     return invalid_input("Invalid reportDocumentId")
 
 
+def invalid_query(details: str) -> Refusal:
+    return invalid_input("The provided query is invalid.", details)
+
+
+def unknown_query() -> Refusal:
+    return Refusal(404, "NotFound", "The provided queryId was not found.")
+
+
+def unknown_kiosk_document() -> Refusal:
+    return Refusal(404, "NotFound", "The provided documentId was not found.")
+
+
 def unknown_status(value: str) -> Refusal:
     return invalid_input(
         f"1 validation error detected: Value '[{value}]' at 'processingStatuses' failed to satisfy constraint: Member "

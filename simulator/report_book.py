@@ -12,7 +12,7 @@ import numpy as np
 from simulator.clock import Clock
 from simulator.config import AccountConfig
 from simulator.jobs import Job, Outcome, draw_course, region_of
-from simulator.report_rules import ReportRequest
+from simulator.report_windows import ReportRequest
 from simulator.world.draws import Purpose, generator
 from simulator.world.questions import Question
 

@@ -10,6 +10,7 @@ from simulator.downloads import Addresses
 from simulator.faults.armoury import Armoury
 from simulator.gateway import Gateway
 from simulator.journal import Journal
+from simulator.kiosk_book import KioskBook
 from simulator.login import Logins
 from simulator.quota import Quotas
 from simulator.report_book import ReportBook
@@ -52,5 +53,6 @@ class Simulation:
         self.armoury = Armoury()
         self.journal = Journal()
         self.book = ReportBook(self.clock)
+        self.kiosk = KioskBook(self.clock)
         self.addresses = Addresses(config.public_base_url or base_url, signer, wall_clock)
         self.gateway = Gateway(self.logins, self.quotas, self.armoury, self.journal)

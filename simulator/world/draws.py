@@ -23,6 +23,15 @@ class Purpose(IntEnum):
     PROCESSING = 7
     OPENING = 8
     FORECAST = 9
+    ALLOWANCE = 40
+    FORECAST_RELEASE = 41
+    FORECAST_GENERATION = 42
+    KIOSK_PROCESSING = 43
+    KIOSK_COUNT = 44
+    HOURLY_SALES = 45
+    HOURLY_TRAFFIC = 46
+    HOURLY_STOCK = 47
+    PROMOTION = 48
 
 
 def account_key(seed: int, seed_offset: int, account_id: str) -> int:
