@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 
 import numpy as np
-
-from simulator.world.catalogue import Floats
+from numpy.typing import NDArray
 
 UNITS_PER_EURO: Mapping[str, float] = {
     "EUR": 1.0,
@@ -26,7 +25,7 @@ def decimals_of(currency_code: str) -> int:
     return 0 if currency_code in _WHOLE_UNIT_CURRENCIES else 2
 
 
-def converted(values: np.ndarray, currency_code: str, wanted_code: str) -> Floats:
+def converted(values: np.ndarray, currency_code: str, wanted_code: str) -> NDArray[np.float64]:
     """Amounts in ``currency_code`` as amounts in ``wanted_code``; unrounded."""
     rate = UNITS_PER_EURO.get(wanted_code, 1.0) / UNITS_PER_EURO.get(currency_code, 1.0)
     return np.asarray(values, dtype=np.float64) * (1.0 if wanted_code == currency_code else rate)

@@ -23,6 +23,14 @@ class Purpose(IntEnum):
     PROCESSING = 7
     OPENING = 8
     FORECAST = 9
+    SCRIPT = 20
+    STANDING = 21
+    SELLERS = 22
+    PRESENCE = 23
+    COMPETITORS = 24
+    CONFIRMATION = 25
+    FEATURED = 26
+    WINDOWS = 27
     ALLOWANCE = 40
     FORECAST_RELEASE = 41
     FORECAST_GENERATION = 42
@@ -31,7 +39,6 @@ class Purpose(IntEnum):
     HOURLY_SALES = 45
     HOURLY_TRAFFIC = 46
     HOURLY_STOCK = 47
-    PROMOTION = 48
 
 
 def account_key(seed: int, seed_offset: int, account_id: str) -> int:

@@ -19,6 +19,7 @@ from simulator.world.history import AccountWorld
 from simulator.world.publication import view_members
 from simulator.world.questions import ForecastQuestion
 from simulator.world.seasons import WEEKDAY_VIEWS, day_events
+from simulator.world.supply import Supply
 
 WEEKS_AHEAD = 48
 _SHORT_WEEKS_AHEAD = 26
@@ -81,7 +82,7 @@ def forecast_rows(world: AccountWorld, question: ForecastQuestion) -> Iterator[l
     luck, drift = rng.random((2, catalogue.size))
     error = rng.normal(0.0, 1.0, catalogue.size)
     named = catalogue.active(index) & view_members(world, "MANUFACTURING") & (luck >= 0.01)
-    bias = world.supply.forecast_bias(index)
+    bias = Supply(catalogue).forecast_bias(index)
     for week in range(WEEKS_AHEAD):
         start = generation + timedelta(weeks=week)
         shown = named if week < _SHORT_WEEKS_AHEAD else named & (drift >= 0.08)

@@ -12,7 +12,7 @@ from simulator.world.columns import Column, numbers, rows
 from simulator.world.currencies import converted, decimals_of
 from simulator.world.history import AccountWorld
 from simulator.world.hours import hourly_orders, hourly_stock, hourly_views, hours_of
-from simulator.world.publication import unit_revenue, view_members
+from simulator.world.publication import net_prices, view_members
 from simulator.world.questions import HourQuestion
 
 Row = dict[str, Any]
@@ -91,7 +91,8 @@ def _told(world: AccountWorld, question: HourQuestion, day: date, asked: np.ndar
         hours, asins = np.nonzero(orders.told & asked)
         units = orders.net[hours, asins]
         currency_code = question.option("currencyCode", world.account.currency_code)
-        money = converted(unit_revenue(world, day)[asins] * units, world.account.currency_code, currency_code)
+        price = net_prices(world, world.span(day, day))[0]
+        money = converted(price[asins] * units, world.account.currency_code, currency_code)
         revenue = numbers(np.round(money, decimals_of(currency_code)) + 0.0)
         return _Told(hours, asins, {measure: numbers(units), "orderedRevenue": revenue})
     if question.report_type == TRAFFIC:
