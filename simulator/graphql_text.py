@@ -8,7 +8,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-_TOKEN = re.compile(r'(?P<skip>[\s,\ufeff]+|#[^\n]*)|(?P<name>[_A-Za-z]\w*)|(?P<text>"(?:[^"\\\n]|\\.)*")|(?P<mark>[{}():])')
+_TOKEN = re.compile(
+    r'(?P<skip>[\s,\ufeff]+|#[^\n]*)|(?P<name>[_A-Za-z]\w*)|(?P<text>"(?:[^"\\\n]|\\.)*")|(?P<mark>[{}():])'
+)
 _END = ""
 
 

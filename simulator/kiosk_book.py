@@ -80,7 +80,9 @@ class KioskBook:
         self._queries.clear()
         self._by_document.clear()
 
-    def add(self, world_key: int, credential_key: str, account: AccountConfig, text: str, fate: QueryFate) -> KioskQuery:
+    def add(
+        self, world_key: int, credential_key: str, account: AccountConfig, text: str, fate: QueryFate
+    ) -> KioskQuery:
         """A new query in the queue. How long it waits and works is drawn from the seed; a stuck one waits for ever."""
         count = self._counts.get(account.account_id, 0)
         self._counts[account.account_id] = count + 1

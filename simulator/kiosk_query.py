@@ -11,8 +11,8 @@ from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from simulator.graphql_text import Field, GraphqlError, read_query, shortened
-from simulator.world.currencies import UNITS_PER_EURO
 from simulator.world.analytics import MEASURES, VIEWS, AnalyticsQuestion, Granularity, Selection
+from simulator.world.currencies import UNITS_PER_EURO
 
 DOMAIN = "analytics_vendorAnalytics_2024_09_30"
 LONGEST_QUERY = 8000

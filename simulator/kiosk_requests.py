@@ -11,7 +11,6 @@ from simulator.kiosk_query import DOMAIN, QueryFailure, QueryRefusedError, read_
 from simulator.login import Credential
 from simulator.refusals import invalid_input, invalid_query
 from simulator.world.analytics import has_lines
-from simulator.world.history import AccountWorld
 
 if TYPE_CHECKING:
     from simulator.simulation import Simulation

@@ -132,9 +132,7 @@ class CampaignWindow:
         return CampaignQuestion(request.report_type, request.options, today, since, until, now.astimezone(UTC))
 
     def _span(self, request: ReportRequest) -> tuple[datetime, datetime]:
-        since, until = (
-            datetime.fromisoformat(request.option(name)) for name in (self.since_option, self.until_option)
-        )
+        since, until = (datetime.fromisoformat(request.option(name)) for name in (self.since_option, self.until_option))
         return (
             since.replace(tzinfo=since.tzinfo or UTC).astimezone(UTC),
             until.replace(tzinfo=until.tzinfo or UTC).astimezone(UTC),

@@ -16,6 +16,7 @@ from simulator.refusals import (
     throttled,
     token_expired,
     token_revoked,
+    unknown_query,
     unknown_report,
 )
 
@@ -34,6 +35,7 @@ _REFUSALS = {
     "expired_token": token_expired,
     "revoked_token": token_revoked,
     "report_not_found": unknown_report,
+    "query_not_found": unknown_query,
 }
 
 

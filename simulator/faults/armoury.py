@@ -1,7 +1,7 @@
 """Faults waiting to strike: armed through the control interface, each good for a number of times."""
 
 from enum import Enum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -20,8 +20,17 @@ CallKind = Literal[
     "lwa_invalid_grant",
     "lwa_503_html",
     "report_not_found",
+    "query_not_found",
 ]
-CreationKind = Literal["report_fatal", "report_cancelled", "report_stuck"]
+CreationKind = Literal[
+    "report_fatal",
+    "report_cancelled",
+    "report_stuck",
+    "query_fatal",
+    "query_cancelled",
+    "query_stuck",
+    "query_without_document",
+]
 DocumentKind = Literal[
     "document_truncated",
     "document_html",
@@ -35,6 +44,12 @@ DocumentKind = Literal[
     "document_unknown_field",
     "document_empty_day",
     "document_half_rows",
+    "document_wrong_currency",
+    "document_without_aggregates",
+    "document_low_p90",
+    "document_hour_off_grid",
+    "document_hour_twice",
+    "document_line_cut",
 ]
 
 
@@ -53,11 +68,20 @@ _HOME_OPERATIONS = {
     "report_fatal": "createReport",
     "report_cancelled": "createReport",
     "report_stuck": "createReport",
+    "query_not_found": "getQuery",
+    "query_fatal": "createQuery",
+    "query_cancelled": "createQuery",
+    "query_stuck": "createQuery",
+    "query_without_document": "createQuery",
 }
+_CREATION_KINDS = frozenset(get_args(CreationKind))
 
 
 class Fault(BaseModel):
-    """One fault order. A field left null matches everything; ``operation`` null means wherever the kind belongs."""
+    """One fault order. A field left null matches everything; ``operation`` null means wherever the kind belongs.
+
+    To Data Kiosk queries and documents the report type is the name of the queried domain.
+    """
 
     model_config = ConfigDict(extra="forbid")
     kind: CallKind | CreationKind | DocumentKind
@@ -68,7 +92,7 @@ class Fault(BaseModel):
     seconds: Annotated[float, Field(ge=0, le=600)] = 10.0
     """How long a ``slow_body`` trickles."""
     text: str | None = None
-    """The ``errorDetails`` of a ``report_fatal``."""
+    """The ``errorDetails`` of a ``report_fatal``, the ``message`` of a ``query_fatal``."""
 
     @model_validator(mode="after")
     def _at_home(self) -> "Fault":
@@ -85,7 +109,7 @@ class Fault(BaseModel):
     def stage(self) -> Stage:
         if self.kind.startswith("document_"):
             return Stage.DOCUMENT
-        return Stage.CREATION if self.operation == "createReport" and self.kind.startswith("report_") else Stage.CALL
+        return Stage.CREATION if self.kind in _CREATION_KINDS else Stage.CALL
 
 
 class Armoury:

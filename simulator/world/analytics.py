@@ -14,14 +14,14 @@ from zoneinfo import ZoneInfo
 import msgspec
 import numpy as np
 
-from simulator.periods import newest_published, shift, period_start
+from simulator.periods import newest_published, period_start, shift
 from simulator.world.catalogue import Bools
 from simulator.world.columns import Column, amounts, numbers, pick, ratios, rows
 from simulator.world.currencies import converted, decimals_of
 from simulator.world.draws import Purpose, generator
 from simulator.world.history import AccountWorld
-from simulator.world.publication import PeriodFigures, View, publish_period, view_members
 from simulator.world.margin import profit_and_revenue
+from simulator.world.publication import PeriodFigures, View, publish_period, view_members
 
 Granularity = Literal["DAY", "WEEK", "MONTH"]
 Selection = Mapping[str, Any]

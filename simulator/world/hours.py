@@ -28,9 +28,7 @@ _CARTS_PER_ORDER = 0.3
 def hours_of(day: date, time_zone: str) -> list[datetime]:
     """The beginnings of the full UTC hours that begin on ``day`` in ``time_zone``, in their order."""
     zone = ZoneInfo(time_zone)
-    begin, end = (
-        datetime.combine(day + timedelta(days=ahead), time(), zone).astimezone(UTC) for ahead in (0, 1)
-    )
+    begin, end = (datetime.combine(day + timedelta(days=ahead), time(), zone).astimezone(UTC) for ahead in (0, 1))
     first = begin.replace(minute=0, second=0, microsecond=0)
     first = first if first == begin else first + _HOUR
     return [first + _HOUR * count for count in range(-((first - end) // _HOUR))]
