@@ -9,14 +9,9 @@ from hypothesis import strategies as st
 
 from simulator.config import AccountConfig
 from simulator.periods import LIMITS, is_on_grid, newest_published, oldest_start, period_start, shift, split
-from simulator.report_rules import (
-    GENERAL_ERROR,
-    NOT_YET_AVAILABLE,
-    REPORT_OPTIONS,
-    ReportRequest,
-    choose_account,
-    fatal_text,
-)
+from simulator.report_rules import RULES, choose_account, fatal_text
+from simulator.report_windows import GENERAL_ERROR, NOT_YET_AVAILABLE, PeriodWindow, ReportRequest
+from simulator.world.documents import LAYOUTS
 
 from .conftest import NOW, MakeAccount
 
@@ -140,8 +135,14 @@ def test_a_shared_credential_finds_the_account_by_its_marketplace(make_account: 
     assert choose_account([rome, berlin], ["ATVPDKIKX0DER"]) is rome
 
 
-def test_every_report_type_asks_for_its_period() -> None:
-    assert all("reportPeriod" in options for options in REPORT_OPTIONS.values())
+def test_every_report_type_that_is_served_has_a_document() -> None:
+    assert set(RULES) == set(LAYOUTS)
+
+
+def test_reports_on_calendar_periods_ask_for_theirs() -> None:
+    of_periods = {name for name, rule in RULES.items() if isinstance(rule.window, PeriodWindow)}
+    assert of_periods == {name for name, rule in RULES.items() if "reportPeriod" in rule.required}
+    assert len(of_periods) == 4
 
 
 @given(
