@@ -3,6 +3,7 @@
 import gzip
 import json
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -39,7 +40,7 @@ def day_span() -> tuple[datetime, datetime]:
 def test_the_hours_of_days_follow_one_another_without_gap_or_overlap(day: date, zone: str) -> None:
     hours = hours_of(day, zone) + hours_of(day + timedelta(days=1), zone)
     assert all(hour.minute == 0 and hour.tzinfo is UTC for hour in hours)
-    assert [later - earlier for earlier, later in zip(hours, hours[1:], strict=False)] == [HOUR] * (len(hours) - 1)
+    assert [later - earlier for earlier, later in pairwise(hours)] == [HOUR] * (len(hours) - 1)
 
 
 def test_days_on_which_the_clock_changes_are_shorter_and_longer() -> None:
