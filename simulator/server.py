@@ -12,8 +12,10 @@ from simulator.config import SimulatorConfig
 from simulator.control import control_router
 from simulator.downloads import download
 from simulator.login_api import login_router
+from simulator.orders_api import orders_router
 from simulator.refusals import wrong_path
 from simulator.reports_api import reports_router
+from simulator.sellers_api import sellers_router
 from simulator.simulation import Simulation
 
 
@@ -22,6 +24,8 @@ def build_app(simulation: Simulation) -> FastAPI:
     app = FastAPI(title="Selling Partner API simulator", openapi_url=None)
     app.include_router(login_router(simulation))
     app.include_router(reports_router(simulation))
+    app.include_router(orders_router(simulation))
+    app.include_router(sellers_router(simulation))
     app.include_router(control_router(simulation))
 
     @app.get("/documents/{document_id}")
