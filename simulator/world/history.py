@@ -26,7 +26,7 @@ from simulator.world.stock import DayFigures, Laws, Stock, StockState
 from simulator.world.supply import Supply
 from simulator.world.taxes import vat_ratio
 
-BLOCK_DAYS = 64
+BLOCK_DAYS = 32
 FIGURES = tuple(item.name for item in fields(DayFigures))
 _NUMBER_TYPES: dict[str, type[np.generic]] = {
     "lead_seen": np.float32,
@@ -76,7 +76,7 @@ class AccountWorld:
         laws = Laws(Effects(self.catalogue, self.script), self.prices, self.demand, Supply(self.catalogue))
         self.stock = Stock(self.catalogue, laws)
         self.market = Market(self)
-        self._checkpoints: list[StockState] = [self.stock.opening_state()]
+        self._checkpoints: list[bytes] = [self.stock.opening_state().pack()]
         self._blocks: OrderedDict[int, dict[str, np.ndarray]] = OrderedDict()
         bytes_per_block = BLOCK_DAYS * account.asins * 4 * len(FIGURES)
         self._blocks_kept = max(2, _BLOCK_MEMORY_BYTES // bytes_per_block)
@@ -122,7 +122,7 @@ class AccountWorld:
 
     def _replay(self, number: int) -> dict[str, np.ndarray]:
         """Block ``number`` is computed from its checkpoint and kept, and the next checkpoint with it."""
-        state = self._checkpoints[number].copy()
+        state = StockState.unpack(self._checkpoints[number])
         figures = {
             name: np.empty((BLOCK_DAYS, self.catalogue.size), _NUMBER_TYPES.get(name, np.int32)) for name in FIGURES
         }
@@ -133,7 +133,7 @@ class AccountWorld:
         for values in figures.values():
             values.setflags(write=False)
         if len(self._checkpoints) == number + 1:
-            self._checkpoints.append(state)
+            self._checkpoints.append(state.pack())
         self._blocks[number] = figures
         while len(self._blocks) > self._blocks_kept:
             self._blocks.popitem(last=False)

@@ -128,17 +128,21 @@ class Market:
         allowance = float(self._world.stock.backorder_allowance[index])
         at_first = number["on_hand"] + number["ordered"] - number["cancelled"] + allowance
         at_last = number["on_hand"] + allowance
-        if self._chances[0] != day:
-            size = self._world.catalogue.size
-            self._chances = (day, generator(self._world.key, Purpose.WINDOWS, day).random(size))
         before, today = figures["featured_share"][:, index].tolist()
         return DayPlan(
             featured=today,
             suppressed=float(figures["suppressed_share"][1, index]),
             featured_before=before,
             open_share=0.0 if at_first <= 0 else 0.5 if at_last <= 0 else 1.0,
-            chance=float(self._chances[1][index]),
+            chance=float(self._chances_of(day)[index]),
         )
+
+    def _chances_of(self, day: int) -> np.ndarray:
+        drawn, chances = self._chances
+        if drawn != day:
+            chances = generator(self._world.key, Purpose.WINDOWS, day).random(self._world.catalogue.size)
+            self._chances = (day, chances)
+        return chances
 
     def _retail(self, index: int, day: int, figures: "Span") -> MarketOffer:
         second = index in self._world.script.drawn(Kind.SECOND_AMAZON_SELLER, day, day).index
@@ -166,7 +170,7 @@ class Market:
         world, standing = self._world, self._world.rivals.standing
         usual = float(world.prices.usual(day)[index])
         found: dict[int, MarketOffer] = {}
-        for place in np.flatnonzero(world.rivals.present(day)[:, index]).tolist():
+        for place in np.flatnonzero(world.rivals.of(day).present[:, index]).tolist():
             number = int(standing.seller[place, index])
             price = self._money(usual * (1 + float(standing.markup[place, index])))
             quick = bool(standing.is_fulfilled_by_amazon[place, index])
