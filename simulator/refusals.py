@@ -82,6 +82,14 @@ def unknown_kiosk_document() -> Refusal:
     return Refusal(404, "NotFound", "The provided documentId was not found.")
 
 
+def invalid_order_request(details: str) -> Refusal:
+    return Refusal(400, "InvalidRequest", "The request is invalid.", details)
+
+
+def unknown_order() -> Refusal:
+    return Refusal(404, "NotFound", "The purchase order could not be found.")
+
+
 def unknown_status(value: str) -> Refusal:
     return invalid_input(
         f"1 validation error detected: Value '[{value}]' at 'processingStatuses' failed to satisfy constraint: Member "
