@@ -121,8 +121,7 @@ class AccountWorld:
         """Block ``number`` is computed from its checkpoint and kept, and the next checkpoint with it."""
         state = self._checkpoints[number].copy()
         figures = {
-            name: np.empty((BLOCK_DAYS, self.catalogue.size), _NUMBER_TYPES.get(name, np.int32))
-            for name in _FIGURES
+            name: np.empty((BLOCK_DAYS, self.catalogue.size), _NUMBER_TYPES.get(name, np.int32)) for name in _FIGURES
         }
         for offset in range(BLOCK_DAYS):
             day = self.stock.advance(state, number * BLOCK_DAYS + offset)

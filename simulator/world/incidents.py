@@ -120,9 +120,7 @@ class Script:
         with self._lock:
             while len(self._epochs) <= epoch:
                 number = len(self._epochs)
-                self._epochs.append(
-                    {kind: found for kind in RECIPES if len((found := self._draw(kind, number)).index)}
-                )
+                self._epochs.append({kind: found for kind in RECIPES if len((found := self._draw(kind, number)).index)})
 
     def _draw(self, kind: Kind, epoch: int) -> Drawn:
         """Those of ``kind`` that begin in ``epoch``; their ASINs are taken until they have rested."""

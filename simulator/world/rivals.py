@@ -67,8 +67,6 @@ class Rivals:
         least = np.take_along_axis(markup, best[None], axis=0)[0].astype(np.float64)
         price = np.where(np.isinf(least), np.nan, np.round(usual * (1 + least), self._catalogue.decimals))
         slow = ~np.take_along_axis(self.standing.is_fulfilled_by_amazon, best[None], axis=0)[0]
-        price[undercut.index] = np.round(
-            usual[undercut.index] * (1 - undercut.size), self._catalogue.decimals
-        )
+        price[undercut.index] = np.round(usual[undercut.index] * (1 - undercut.size), self._catalogue.decimals)
         slow[undercut.index] = undercut.fate[1] >= 0.6
         return price, slow
