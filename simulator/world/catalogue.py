@@ -66,6 +66,8 @@ class Catalogue:
     """What a unit costs the vendor himself."""
     rivals: Ints
     """Other sellers who usually offer the product."""
+    is_self_sold: Bools
+    """Offered by the brand's own seller account too, a little dearer than Amazon."""
     is_watched: Bools
     """Compared with named products of competitors."""
     market_level: Floats
@@ -88,7 +90,7 @@ class Catalogue:
         return (self.launch_day <= day) & (day < self.end_day)
 
 
-def _asins(size: int, rng: np.random.Generator) -> tuple[str, ...]:
+def draw_asins(size: int, rng: np.random.Generator) -> tuple[str, ...]:
     """``size`` distinct ids, ``B0`` and eight of ``[A-Z0-9]``, in ascending order."""
     found: set[str] = set()
     while len(found) < size:
@@ -108,7 +110,7 @@ def _families(size: int, rng: np.random.Generator) -> Ints:
 def build_catalogue(key: int, size: int, currency_code: str) -> Catalogue:
     """``size`` products for the account ``key``: a long tail of slow sellers, some dead, some new, some ending."""
     rng = generator(key, Purpose.CATALOGUE)
-    asins = _asins(size, rng)
+    asins = draw_asins(size, rng)
     dead = rng.random(size) < 0.04
     demand = np.exp(rng.normal(-0.65, 1.6, size)).clip(0.01, 400.0)
     demand[dead] = 0.001
@@ -149,6 +151,7 @@ def build_catalogue(key: int, size: int, currency_code: str) -> Catalogue:
         business_share=rng.uniform(0.02, 0.25, size),
         unit_cost=np.round(price * cost_share * standing.uniform(0.55, 0.85, size), 0 if whole else 2),
         rivals=standing.choice(len(_RIVAL_SHARES), size, p=_RIVAL_SHARES),
+        is_self_sold=standing.random(size) < 0.1,
         is_watched=standing.random(size) < 0.5,
         market_level=standing.uniform(1.02, 1.14, size),
         family=_families(size, standing),

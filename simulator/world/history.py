@@ -101,6 +101,8 @@ class AccountWorld:
         with self._lock:
             blocks = range(low // BLOCK_DAYS, high // BLOCK_DAYS + 1)
             parts = [self._part(block, low, high) for block in blocks]
+        if len(parts) == 1:
+            return Span(low, parts[0])
         return Span(low, {name: np.concatenate([part[name] for part in parts]) for name in _FIGURES})
 
     def _part(self, block: int, low: int, high: int) -> dict[str, np.ndarray]:
@@ -127,6 +129,8 @@ class AccountWorld:
             day = self.stock.advance(state, number * BLOCK_DAYS + offset)
             for name, values in figures.items():
                 values[offset] = getattr(day, name)
+        for values in figures.values():
+            values.setflags(write=False)
         if len(self._checkpoints) == number + 1:
             self._checkpoints.append(state)
         self._blocks[number] = figures

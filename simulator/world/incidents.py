@@ -13,10 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from simulator.world.catalogue import Catalogue, Floats, Ints
+from simulator.world.catalogue import Bools, Catalogue, Floats, Ints
 from simulator.world.draws import Purpose, generator
-from simulator.world.kinds import Kind as Kind
+from simulator.world.kinds import Kind
 from simulator.world.recipes import RECIPES, Recipe, known_rates
+
+__all__ = ["EPOCH_DAYS", "WHOLE_ACCOUNT", "Drawn", "Incident", "Kind", "Script"]
 
 EPOCH_DAYS = 30
 WHOLE_ACCOUNT = -1
@@ -52,7 +54,12 @@ class Drawn:
 
     def within(self, first_day: int, last_day: int) -> "Drawn":
         """Those that hold on at least one of these days."""
-        chosen = (self.first_day <= last_day) & (self.last_day >= first_day)
+        return self._where((self.first_day <= last_day) & (self.last_day >= first_day))
+
+    def of_asin(self, index: int) -> "Drawn":
+        return self._where(self.index == index)
+
+    def _where(self, chosen: Bools) -> "Drawn":
         return Drawn(
             self.index[chosen], self.first_day[chosen], self.last_day[chosen], self.size[chosen], self.fate[:, chosen]
         )
@@ -68,16 +75,13 @@ class Drawn:
         ]  # fmt: skip
 
 
-_NONE = Drawn(*(np.zeros(0, dtype=np.int64) for _ in range(3)), np.zeros(0), np.zeros((2, 0)))
-
-
 def _joined(parts: list[Drawn]) -> Drawn:
-    if not parts:
-        return _NONE
     return Drawn(
-        *(np.concatenate([getattr(part, name) for part in parts]) for name in ("index", "first_day", "last_day")),
-        np.concatenate([part.size for part in parts]),
-        np.concatenate([part.fate for part in parts], axis=1),
+        index=np.concatenate([part.index for part in parts] or [np.zeros(0, dtype=np.int64)]),
+        first_day=np.concatenate([part.first_day for part in parts] or [np.zeros(0, dtype=np.int64)]),
+        last_day=np.concatenate([part.last_day for part in parts] or [np.zeros(0, dtype=np.int64)]),
+        size=np.concatenate([part.size for part in parts] or [np.zeros(0)]),
+        fate=np.concatenate([part.fate for part in parts] or [np.zeros((2, 0))], axis=1),
     )
 
 
@@ -128,10 +132,7 @@ class Script:
         rng = generator(catalogue.key, Purpose.SCRIPT, epoch << 8 | kind.number)
         mean = self._rates[kind] * (1.0 if recipe.is_account_wide else catalogue.size / 1000)
         count = int(mean + rng.random())
-        if recipe.is_account_wide:
-            index = np.full(count, WHOLE_ACCOUNT)
-        else:
-            index = self._choose(recipe, epoch, count, rng)
+        index = np.full(count, WHOLE_ACCOUNT) if recipe.is_account_wide else self._choose(recipe, epoch, count, rng)
         first, last, size = _shape(recipe, epoch, len(index), rng)
         if not recipe.is_account_wide:
             self._free_from[index] = last + 1 + recipe.rest_days

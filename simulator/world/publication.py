@@ -15,7 +15,8 @@ View = Literal["MANUFACTURING", "SOURCING"]
 Program = Literal["RETAIL", "BUSINESS", "FRESH"]
 
 _SUMMED = (
-    "views", "all_views", "ordered", "shipped", "returned", "received", "expected", "asked", "confirmed", "out_of_stock_views",
+    "views", "all_views", "ordered", "shipped", "returned", "received", "expected", "asked", "confirmed",
+    "out_of_stock_views",
 )  # fmt: skip
 _AT_END = ("on_hand", "owed", "unsellable", "aged", "open_units", "lead_seen")
 _BOUGHT = ("ordered", "shipped", "returned")
