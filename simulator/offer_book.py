@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from simulator.world.catalogue import Floats
 from simulator.world.draws import Purpose, generator
 from simulator.world.history import AccountWorld
-from simulator.world.market import MarketOffer
+from simulator.world.offers import MarketOffer
 
 _ASIN = re.compile(r"[A-Z0-9]{10}")
 _LIST_PRICE_FACTOR = 1.1
 """The recommended price over Amazon's usual one."""
-_BEST_RANK_UNITS = 40_000
+_WORST_RANK = 40_000
 _ELIGIBLE_RATING, _ELIGIBLE_COUNT = 85, 20
 """From here on a seller can be featured."""
 
@@ -40,6 +41,7 @@ class OfferBook:
 
     def __init__(self, world: AccountWorld) -> None:
         self.world = world
+        self._of_day: tuple[int, Floats, Floats] | None = None
         self._rivals_of: dict[str, list[int]] = {}
         for index, asins in world.market.competitors.items():
             for asin in asins:
@@ -55,11 +57,12 @@ class OfferBook:
         if index < catalogue.size and catalogue.asins[index] == asin:
             if catalogue.launch_day[index] > day:
                 return None
-            usual = float(self.world.prices.usual(day)[index])
+            usual_prices, units = self._day(day)
+            usual = float(usual_prices[index])
             return Shelf(
                 asin=asin,
                 offers=_by_price(market.offers_at(index, instant)),
-                sales_rank=self._rank(float(self.world.demand.expected_units(day)[index])),
+                sales_rank=_rank(float(units[index])),
                 usual_price=usual,
                 list_price=round(usual * _LIST_PRICE_FACTOR, catalogue.decimals),
                 similar=market.competitors.get(index, ()),
@@ -70,25 +73,26 @@ class OfferBook:
         return Shelf(
             asin=asin,
             offers=_by_price(market.competitor_offers_at(asin, instant)),
-            sales_rank=self._rank(float(popularity)),
+            sales_rank=_rank(float(popularity)),
             usual_price=None,
             list_price=None,
             similar=tuple(catalogue.asins[own] for own in self._rivals_of[asin]),
         )
 
-    @staticmethod
-    def _rank(units_per_day: float) -> int | None:
-        """The place in the category that so many sales take; none without sales."""
-        return max(1, round(_BEST_RANK_UNITS / (1 + 20 * units_per_day))) if units_per_day > 0 else None
+    def _day(self, day: int) -> tuple[Floats, Floats]:
+        """Usual prices and expected units of every product on ``day``; the last day asked for is kept."""
+        if self._of_day is None or self._of_day[0] != day:
+            self._of_day = (day, self.world.prices.usual(day), self.world.demand.expected_units(day))
+        return self._of_day[1:]
+
+
+def _rank(units_per_day: float) -> int | None:
+    """The place in the category that so many sales take; none without sales."""
+    return max(1, round(_WORST_RANK / (1 + 20 * units_per_day))) if units_per_day > 0 else None
 
 
 def is_asin(text: str) -> bool:
     return _ASIN.fullmatch(text) is not None
-
-
-def landed(offer: MarketOffer) -> float:
-    """Price and shipping together, as customers pay it."""
-    return round(offer.listing_price + offer.shipping, 2)
 
 
 def is_eligible(offer: MarketOffer) -> bool:
@@ -98,4 +102,4 @@ def is_eligible(offer: MarketOffer) -> bool:
 
 
 def _by_price(offers: tuple[MarketOffer, ...]) -> tuple[MarketOffer, ...]:
-    return tuple(sorted(offers, key=lambda offer: (landed(offer), offer.seller_id)))
+    return tuple(sorted(offers, key=lambda offer: (offer.landed_price, offer.seller_id)))

@@ -6,7 +6,7 @@ from typing import Any
 from simulator.config import AccountConfig
 from simulator.marketplaces import marketplace_of
 from simulator.offer_book import Shelf
-from simulator.world.market import MarketOffer
+from simulator.world.offers import MarketOffer
 
 INCLUDED_DATA = ("featuredBuyingOptions", "referencePrices", "lowestPricedOffers", "similarItems")
 _MOST_OFFERS = 20

@@ -5,8 +5,8 @@ from typing import Any
 
 from simulator.config import AccountConfig
 from simulator.marketplaces import marketplace_of
-from simulator.offer_book import Shelf, is_eligible, landed
-from simulator.world.market import MarketOffer
+from simulator.offer_book import Shelf, is_eligible
+from simulator.world.offers import MarketOffer
 
 _MOST_OFFERS = 20
 _CATEGORY = "home_improvement_display_on_website"
@@ -84,7 +84,7 @@ def _counts(offers: Iterable[MarketOffer]) -> list[Json]:
 
 def _prices(offer: MarketOffer, currency: str) -> Json:
     return {
-        "LandedPrice": _money(landed(offer), currency),
+        "LandedPrice": _money(offer.landed_price, currency),
         "ListingPrice": _money(offer.listing_price, currency),
         "Shipping": _money(offer.shipping, currency),
     }
