@@ -1,6 +1,8 @@
 """Product Pricing, versions v0 and 2022-05-01, as far as Daybreak asks: offers by ASIN, one by one and in batches."""
 
+import asyncio
 import re
+import threading
 from collections.abc import Callable
 from datetime import datetime
 from email.utils import format_datetime
@@ -13,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from simulator.config import AccountConfig
-from simulator.gateway import Caller
+from simulator.gateway import Caller, Work
 from simulator.login import Credential
 from simulator.offer_book import OfferBook, Shelf, is_asin
 from simulator.pricing_summary import INCLUDED_DATA, write_summary
@@ -33,11 +35,12 @@ Json = dict[str, Any]
 
 
 class PricingOperations:
-    """The operations themselves, behind the gateway."""
+    """The operations themselves, behind the gateway. One call at a time: a market keeps its day in memory."""
 
     def __init__(self, simulation: "Simulation") -> None:
         self._simulation = simulation
         self._books: dict[str, OfferBook] = {}
+        self.lock = threading.Lock()
 
     def item_offers(self, credential: Credential, asin: str, given: Json) -> Json:
         """The ``payload`` of getItemOffers.
@@ -172,31 +175,41 @@ def pricing_router(simulation: "Simulation") -> APIRouter:
     operations = PricingOperations(simulation)
     answer = simulation.gateway.answer
 
+    def apart(make: Callable[[Caller], Json]) -> Work:
+        """The work of a call in a thread of its own: the first of a day may have weeks to replay."""
+
+        def alone(caller: Caller) -> Response:
+            with operations.lock:
+                return JSONResponse(make(caller))
+
+        async def work(caller: Caller) -> Response:
+            return await asyncio.to_thread(alone, caller)
+
+        return work
+
     @router.get("/products/pricing/v0/items/{asin}/offers")
     async def get_item_offers(request: Request, asin: str) -> Response:
-        async def work(caller: Caller) -> Response:
-            return JSONResponse(
-                {"payload": operations.item_offers(caller.credential, asin, dict(request.query_params))}
-            )
+        given = dict(request.query_params)
 
-        return await answer(request, "getItemOffers", work)
+        def payload(caller: Caller) -> Json:
+            return {"payload": operations.item_offers(caller.credential, asin, given)}
+
+        return await answer(request, "getItemOffers", apart(payload))
 
     @router.post("/batches/products/pricing/v0/itemOffers")
     async def get_item_offers_batch(request: Request) -> Response:
         body = await request.body()
 
-        async def work(caller: Caller) -> Response:
-            return JSONResponse(operations.item_offers_batch(caller.credential, body))
-
-        return await answer(request, "getItemOffersBatch", work)
+        return await answer(
+            request, "getItemOffersBatch", apart(lambda caller: operations.item_offers_batch(caller.credential, body))
+        )
 
     @router.post(f"/batches{_SUMMARY_URI}")
     async def get_competitive_summary(request: Request) -> Response:
         body = await request.body()
 
-        async def work(caller: Caller) -> Response:
-            return JSONResponse(operations.summaries(caller.credential, body))
-
-        return await answer(request, "getCompetitiveSummary", work)
+        return await answer(
+            request, "getCompetitiveSummary", apart(lambda caller: operations.summaries(caller.credential, body))
+        )
 
     return router
