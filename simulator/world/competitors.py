@@ -75,7 +75,9 @@ class Competitors:
 
     def _is_sold_out(self, number: int, day: int) -> bool:
         fortnight = day // _FORTNIGHT
-        if self._stock[0] != fortnight:
+        drawn, sold_out = self._stock
+        if drawn != fortnight:
             rng = generator(self._catalogue.key, Purpose.COMPETITORS, fortnight + 1)
-            self._stock = (fortnight, rng.random(len(self._owner)) < _SOLD_OUT_SHARE)
-        return bool(self._stock[1][number])
+            sold_out = rng.random(len(self._owner)) < _SOLD_OUT_SHARE
+            self._stock = (fortnight, sold_out)
+        return bool(sold_out[number])

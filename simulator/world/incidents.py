@@ -9,37 +9,20 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 import numpy as np
 
 from simulator.world.catalogue import Bools, Catalogue, Floats, Ints
 from simulator.world.draws import Purpose, generator
-from simulator.world.kinds import Kind
+from simulator.world.kinds import WHOLE_ACCOUNT, Incident, Kind
+from simulator.world.lifecycles import Calendar
 from simulator.world.recipes import RECIPES, Recipe, known_rates
 
 __all__ = ["EPOCH_DAYS", "WHOLE_ACCOUNT", "Drawn", "Incident", "Kind", "Script"]
 
 EPOCH_DAYS = 30
-WHOLE_ACCOUNT = -1
 _LONGEST_DAYS = max(max(recipe.days[1], recipe.long_days[1]) for recipe in RECIPES.values())
 _NOT_TOUCHED_AFTER_LAUNCH_DAYS = 60
-
-
-@dataclass(frozen=True)
-class Incident:
-    """One incident: ASIN ``index`` (-1: the whole account), first and last day index, both included.
-
-    What ``size`` measures and the keys of ``detail`` depend on the kind, see ``recipes.RECIPES``.
-    """
-
-    kind: Kind
-    index: int
-    first_day: int
-    last_day: int
-    size: float
-    detail: Mapping[str, Any]
-    is_incident: bool
 
 
 @dataclass(frozen=True)
@@ -94,7 +77,7 @@ class Script:
 
     def __init__(self, catalogue: Catalogue, first_date: date, rates: Mapping[Kind, float]) -> None:
         self._catalogue = catalogue
-        self._first_date = first_date
+        self._calendar = Calendar(catalogue, first_date)
         self._rates = known_rates(rates)
         self._epochs: list[dict[Kind, Drawn]] = []
         self._free_from = np.zeros(catalogue.size, dtype=np.int64)
@@ -117,7 +100,10 @@ class Script:
         return [incident for kind in Kind for incident in self._of(kind, first_day, last_day)]
 
     def _of(self, kind: Kind, first_day: int, last_day: int) -> list[Incident]:
-        found = self.drawn(kind, first_day, last_day).told(kind) if kind in RECIPES else []
+        if kind in RECIPES:
+            found = self.drawn(kind, first_day, last_day).told(kind)
+        else:
+            found = self._calendar.of(kind, first_day, last_day)
         return sorted(found, key=lambda incident: (incident.first_day, incident.index))
 
     def _draw_up_to(self, epoch: int) -> None:

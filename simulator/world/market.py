@@ -46,22 +46,23 @@ class Market:
 
     @cached_property
     def _ids(self) -> tuple[str, ...]:
-        return seller_ids(self._world.key, self._world.rivals.count + 3)
+        return seller_ids(self._world.key, self._world.rivals.count + 2)
 
     @cached_property
     def sellers(self) -> tuple[str, ...]:
         """The ids of the other sellers, by their number."""
-        return self._ids[3:]
+        return self._ids[2:]
 
     @property
     def own_seller_id(self) -> str | None:
-        """The brand's own seller account, which sells the catalogue's ``is_self_sold`` products."""
-        return self._ids[0]
+        """The brand's own seller account, if it has one; it offers the catalogue's ``is_self_sold`` products."""
+        seller = self._world.account.seller
+        return seller.seller_id if seller else None
 
     @property
     def retail_seller_ids(self) -> tuple[str, str]:
         """Amazon's own seller id in the marketplace, and the second one under which it sells now and then."""
-        return _RETAIL_SELLERS.get(self._world.account.marketplace_id, self._ids[1]), self._ids[2]
+        return _RETAIL_SELLERS.get(self._world.account.marketplace_id, self._ids[0]), self._ids[1]
 
     @cached_property
     def rivals_elsewhere(self) -> Competitors:
@@ -102,7 +103,7 @@ class Market:
         if minute < plan.open_share * 1_440 and index not in script.drawn(Kind.OFFER_MISSING, day, day).index:
             retail = self._retail(index, day, figures)
         flicker = self._flicker(index, day, minute, figures) if state == "retail" and retail else None
-        own = [self._own(index, day)] if self._world.catalogue.is_self_sold[index] else []
+        own = self._own(index, day)
         offers = [offer for offer in (retail, flicker, *own, *others) if offer is not None]
         if state == "suppressed":
             winner = None
@@ -127,26 +128,33 @@ class Market:
         allowance = float(self._world.stock.backorder_allowance[index])
         at_first = number["on_hand"] + number["ordered"] - number["cancelled"] + allowance
         at_last = number["on_hand"] + allowance
-        if self._chances[0] != day:
-            size = self._world.catalogue.size
-            self._chances = (day, generator(self._world.key, Purpose.WINDOWS, day).random(size))
         before, today = figures["featured_share"][:, index].tolist()
         return DayPlan(
             featured=today,
             suppressed=float(figures["suppressed_share"][1, index]),
             featured_before=before,
             open_share=0.0 if at_first <= 0 else 0.5 if at_last <= 0 else 1.0,
-            chance=float(self._chances[1][index]),
+            chance=float(self._chances_of(day)[index]),
         )
+
+    def _chances_of(self, day: int) -> np.ndarray:
+        drawn, chances = self._chances
+        if drawn != day:
+            chances = generator(self._world.key, Purpose.WINDOWS, day).random(self._world.catalogue.size)
+            self._chances = (day, chances)
+        return chances
 
     def _retail(self, index: int, day: int, figures: "Span") -> MarketOffer:
         second = index in self._world.script.drawn(Kind.SECOND_AMAZON_SELLER, day, day).index
         in_stock = bool(figures["on_hand"][1, index] + figures["ordered"][1, index] > 0)
         return retail_offer(self.retail_seller_ids[second], self._money(figures["price"][1, index]), in_stock)
 
-    def _own(self, index: int, day: int) -> MarketOffer:
+    def _own(self, index: int, day: int) -> list[MarketOffer]:
+        seller_id = self.own_seller_id
+        if seller_id is None or not self._world.catalogue.is_self_sold[index]:
+            return []
         price = self._money(self._world.prices.usual(day)[index] * (1 + _OWN_MARKUP))
-        return self._offer(self._ids[0], price, True, 1)
+        return [self._offer(seller_id, price, True, 1)]
 
     def _flicker(self, index: int, day: int, minute: int, figures: "Span") -> MarketOffer | None:
         """A seller who is there, and wins, for some minutes only."""
@@ -162,7 +170,7 @@ class Market:
         world, standing = self._world, self._world.rivals.standing
         usual = float(world.prices.usual(day)[index])
         found: dict[int, MarketOffer] = {}
-        for place in np.flatnonzero(world.rivals.present(day)[:, index]).tolist():
+        for place in np.flatnonzero(world.rivals.of(day).present[:, index]).tolist():
             number = int(standing.seller[place, index])
             price = self._money(usual * (1 + float(standing.markup[place, index])))
             quick = bool(standing.is_fulfilled_by_amazon[place, index])
