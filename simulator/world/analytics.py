@@ -146,7 +146,7 @@ class _Bucket:
         self._world = world
         self._period = period
         self._currency_code = currency_code
-        true = world.span(period.first, period.last)
+        true = world.span(period.first, period.last, ("all_views", "featured_share"))
         featured = true["all_views"] * true["featured_share"]
         keep = [
             generator(world.key, Purpose.KIOSK_COUNT, true.first_index + day).uniform(

@@ -39,6 +39,7 @@ class Purpose(IntEnum):
     HOURLY_SALES = 45
     HOURLY_TRAFFIC = 46
     HOURLY_STOCK = 47
+    RIVAL_RANK = 60
 
 
 def account_key(seed: int, seed_offset: int, account_id: str) -> int:

@@ -91,7 +91,7 @@ def _told(world: AccountWorld, question: HourQuestion, day: date, asked: np.ndar
         hours, asins = np.nonzero(orders.told & asked)
         units = orders.net[hours, asins]
         currency_code = question.option("currencyCode", world.account.currency_code)
-        price = net_prices(world, world.span(day, day))[0]
+        price = net_prices(world, world.span(day, day, ("price",)))[0]
         money = converted(price[asins] * units, world.account.currency_code, currency_code)
         revenue = numbers(np.round(money, decimals_of(currency_code)) + 0.0)
         return _Told(hours, asins, {measure: numbers(units), "orderedRevenue": revenue})

@@ -53,7 +53,7 @@ def _weights(hours: list[datetime], time_zone: str) -> np.ndarray:
 
 def hourly_orders(world: AccountWorld, day: date) -> HourlyOrders:
     """The orders of ``day`` as they came in. A few are never seen, and cancellations of the evening come too late."""
-    true = world.span(day, day)
+    true = world.span(day, day, ("ordered",))
     rng = generator(world.key, Purpose.HOURLY_SALES, true.first_index)
     hours = hours_of(day, world.account.time_zone)
     seen = rng.binomial(true["ordered"][0], _ORDERS_SEEN)
@@ -65,7 +65,7 @@ def hourly_orders(world: AccountWorld, day: date) -> HourlyOrders:
 
 def hourly_views(world: AccountWorld, day: date) -> Ints:
     """Views of each page per hour, whoever was the featured offer: shape (hours, ASINs)."""
-    true = world.span(day, day)
+    true = world.span(day, day, ("all_views",))
     rng = generator(world.key, Purpose.HOURLY_TRAFFIC, true.first_index)
     hours = hours_of(day, world.account.time_zone)
     seen = rng.binomial(true["all_views"][0].astype(np.int64), _VIEWS_SEEN)
@@ -84,7 +84,7 @@ class HourlyStock:
 
 def hourly_stock(world: AccountWorld, day: date) -> HourlyStock:
     """From the evening before to the evening of ``day``: deliveries come in once, orders go out as they are placed."""
-    true = world.span(day - timedelta(days=1), day)
+    true = world.span(day - timedelta(days=1), day, ("on_hand", "received", "resellable"))
     rng = generator(world.key, Purpose.HOURLY_STOCK, true.first_index + 1)
     before = true["on_hand"][0].astype(np.int64)
     placed = hourly_orders(world, day).placed

@@ -22,7 +22,7 @@ def profit_and_revenue(world: AccountWorld, period: PeriodFigures) -> tuple[Floa
 
     Their ratio is the margin. It is negative where Amazon pays more than it takes.
     """
-    true = world.span(max(period.first, world.start_date), period.last)
+    true = world.span(max(period.first, world.start_date), period.last, ("shipped", "price"))
     revenue, cost = period["shipped_revenue"], period["shipped_cogs"]
     granted = cost * allowance_ratio(world) + vendor_funding(world, true)
     return np.asarray(revenue - cost + granted), np.asarray(revenue)

@@ -65,7 +65,7 @@ def result(world: AccountWorld, promotion: Promotion, product: Incident, last: d
     last = min(last, promotion.last_day)
     if last < promotion.first_day:
         return Result(0, 0, 0.0, 0, 0.0, 0.0)
-    true = world.span(promotion.first_day, last)
+    true = world.span(promotion.first_day, last, ("ordered", "views", "price"))
     units = true["ordered"][:, product.index].astype(np.int64)
     price = net_prices(world, true)[:, product.index]
     used = _discounted(units, promotion.kind)
@@ -81,7 +81,10 @@ def result(world: AccountWorld, promotion: Promotion, product: Incident, last: d
 
 
 def vendor_funding(world: AccountWorld, true: Span) -> Floats:
-    """What the vendor pays for promotions per ASIN over the days of ``true``, for what has shipped; unrounded."""
+    """What the vendor pays for promotions per ASIN for what has shipped on the days of ``true``; unrounded.
+
+    ``true`` must hold ``shipped`` and ``price``.
+    """
     funding = np.zeros(world.catalogue.size)
     price = net_prices(world, true)
     last_index = true.first_index + true.days - 1

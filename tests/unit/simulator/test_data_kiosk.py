@@ -203,7 +203,8 @@ def test_lost_views_are_those_without_amazons_offer(simulation: Simulation, worl
     place = {asin: index for index, asin in enumerate(world.catalogue.asins)}
     lost = 0
     for line in lines_of(simulation, ask(simulation, text("2026-11-01", "2026-11-14"))):
-        span = world.span(*[date.fromisoformat(line["startDate"])] * 2)
+        day = date.fromisoformat(line["startDate"])
+        span = world.span(day, day)
         for row in line["metrics"]:
             index = place[row["groupByKey"]["asin"]]
             featured = float(span["featured_share"][0, index])

@@ -145,10 +145,10 @@ def test_a_promotion_tells_what_was_sold_and_what_the_vendor_spent(busy: Account
     place = {asin: index for index, asin in enumerate(busy.catalogue.asins)}
     spent = 0.0
     for promotion in summer(busy, PROMOTIONS):
-        days = [
+        begin, end = (
             datetime.fromisoformat(promotion[name]).astimezone(ROME).date() for name in ("startDateTime", "endDateTime")
-        ]
-        span = busy.span(*days)
+        )
+        span = busy.span(begin, end)
         for product in promotion["includedProducts"]:
             index = place[product["asin"]]
             ordered = span["ordered"][:, index]
