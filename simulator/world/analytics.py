@@ -158,7 +158,9 @@ class _Bucket:
         self._lost_views = self._all_views - featured.sum(axis=0, dtype=np.float64)
         self._glance_views = np.floor(featured * np.stack(keep) + 0.5).sum(axis=0).astype(np.int64)
         seen = (self._all_views > 0) | (period["shipped"] > 0) | (period["returned"] > 0)
-        self._shown: Bools = seen & period.listed & view_members(world, view)
+        # Unlike the reports, a day that they show empty has its views here.
+        listed = world.catalogue.listed(world.index_of(period.last))
+        self._shown: Bools = seen & listed & view_members(world, view)
 
     @property
     def asins(self) -> list[str]:
