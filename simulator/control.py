@@ -1,5 +1,6 @@
 """The simulator's own interface, for the stack that runs it and for tests; Amazon has nothing like it."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from secrets import compare_digest
 from typing import TYPE_CHECKING, Annotated, Any
@@ -37,16 +38,21 @@ class FaultOrders(BaseModel):
     faults: list[Fault]
 
 
-def control_router(simulation: "Simulation") -> APIRouter:
-    """Everything under ``/control``; all but the health check want the header ``x-control-token``."""
+def token_check(simulation: "Simulation") -> Callable[[str], None]:
+    """A check that lets only calls with the configured ``x-control-token`` pass."""
     secret = simulation.config.control_token.get_secret_value()
 
     def check(x_control_token: Annotated[str, Header()] = "") -> None:
         if not compare_digest(x_control_token.encode(), secret.encode()):
             raise HTTPException(401, "the header x-control-token must hold the control_token of the configuration")
 
+    return check
+
+
+def control_router(simulation: "Simulation") -> APIRouter:
+    """Everything under ``/control``; all but the health check want the header ``x-control-token``."""
     router = APIRouter(prefix="/control")
-    guarded = APIRouter(dependencies=[Depends(check)])
+    guarded = APIRouter(dependencies=[Depends(token_check(simulation))])
 
     @router.get("/health")
     async def health() -> dict[str, Any]:
@@ -79,6 +85,11 @@ def control_router(simulation: "Simulation") -> APIRouter:
             "clock": _clock(simulation),
             "calls": simulation.journal.summary(),
             "reports": [_report(report, pace) for report in simulation.book],
+            "queries": [
+                {"account_id": query.account.account_id, "created_at": query.created_at.isoformat()}
+                | query.describe(pace)
+                for query in simulation.kiosk
+            ],
             "faults": [fault.model_dump() for fault in simulation.armoury.waiting()],
         }
 
@@ -86,6 +97,11 @@ def control_router(simulation: "Simulation") -> APIRouter:
     async def forget_reports() -> dict[str, str]:
         simulation.book.forget()
         return {"status": "every report is forgotten"}
+
+    @guarded.delete("/queries")
+    async def forget_queries() -> dict[str, str]:
+        simulation.kiosk.forget()
+        return {"status": "every query is forgotten"}
 
     @guarded.post("/faults")
     async def arm_faults(order: FaultOrders | list[Fault]) -> dict[str, int]:

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from secrets import token_hex
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -19,9 +20,12 @@ from starlette.responses import Response
 from simulator.faults.armoury import Stage
 from simulator.faults.spoilers import spoil
 from simulator.gateway import UNKNOWN_CALLER
+from simulator.kiosk_book import KioskQuery
+from simulator.kiosk_query import DOMAIN
 from simulator.operations import DOWNLOAD_DOCUMENT
 from simulator.report_book import Report
 from simulator.signature import Signer
+from simulator.world.analytics import write_lines
 from simulator.world.documents import compress, write_document
 
 if TYPE_CHECKING:
@@ -107,11 +111,39 @@ def document_bytes(simulation: "Simulation", report: Report) -> bytes:
     return compress(write_document(simulation.worlds.of(report.account), fate.question))
 
 
+def query_bytes(simulation: "Simulation", query: KioskQuery) -> bytes:
+    """The gzipped document of a finished query: lines of JSON, or one array that says why it failed."""
+    fate = query.fate
+    if fate.question is not None:
+        return compress(write_lines(simulation.worlds.of(query.account), fate.question))
+    return compress([msgspec.json.encode([fate.failure.entry()] if fate.failure is not None else [])])
+
+
+@dataclass(frozen=True)
+class _Stored:
+    """A document on the storage side; ``report_type`` is the domain of a Data Kiosk query."""
+
+    account_id: str
+    report_type: str
+    make: Callable[[], bytes]
+
+
+def _find(simulation: "Simulation", document_id: str) -> _Stored | None:
+    report = simulation.book.by_document(document_id)
+    if report is not None:
+        report_type = report.request.report_type
+        return _Stored(report.account.account_id, report_type, partial(document_bytes, simulation, report))
+    query = simulation.kiosk.by_document(document_id)
+    if query is not None:
+        return _Stored(query.account.account_id, DOMAIN, partial(query_bytes, simulation, query))
+    return None
+
+
 async def download(simulation: "Simulation", request: Request, document_id: str) -> Response:
     """The answer to a download; the document is made anew each time, the same bytes each time."""
-    report = simulation.book.by_document(document_id)
-    account_ids = (report.account.account_id,) if report else ()
-    report_type = report.request.report_type if report else None
+    stored = _find(simulation, document_id)
+    account_ids = (stored.account_id,) if stored else ()
+    report_type = stored.report_type if stored else None
 
     async def work() -> Response:
         if "x-amz-access-token" in request.headers:
@@ -122,12 +154,12 @@ async def download(simulation: "Simulation", request: Request, document_id: str)
         refusal = simulation.addresses.refusal(document_id, fields)
         if refusal is not None:
             return refusal.response()
-        if report is None:
+        if stored is None:
             return StorageRefusal(404, "NoSuchKey", "The specified key does not exist.").response()
-        packed = await asyncio.to_thread(document_bytes, simulation, report)
+        packed = await asyncio.to_thread(stored.make)
         fault = simulation.armoury.strike(Stage.DOCUMENT, DOWNLOAD_DOCUMENT, account_ids, report_type)
         if fault is not None:
-            packed = await asyncio.to_thread(spoil, packed, fault, report.request.report_type)
+            packed = await asyncio.to_thread(spoil, packed, fault, stored.report_type)
         headers = {"Content-Encoding": fields["response-content-encoding"], "Accept-Ranges": "none"}
         return Response(packed, headers=headers, media_type="application/octet-stream")
 

@@ -72,6 +72,6 @@ def oldest_start(period: Period, today: date) -> date:
     return shift(period, period_start(period, today), -LIMITS[period].lookback)
 
 
-def newest_published(now: datetime, time_zone: str) -> date:
-    """The newest day whose figures are out: 72 h have passed since its end in ``time_zone``."""
-    return (now - PUBLICATION_LAG).astimezone(ZoneInfo(time_zone)).date() - timedelta(days=1)
+def newest_published(now: datetime, time_zone: str, lag: timedelta = PUBLICATION_LAG) -> date:
+    """The newest day whose figures are out: ``lag`` has passed since its end in ``time_zone``."""
+    return (now - lag).astimezone(ZoneInfo(time_zone)).date() - timedelta(days=1)

@@ -18,6 +18,7 @@ class Refusal(Exception):
 
 
 _DENIED = "Access to requested resource is denied."
+_REPORT_OPERATIONS = frozenset({"createReport", "getReport", "getReports", "cancelReport", "getReportDocument"})
 
 
 def throttled() -> Refusal:
@@ -40,8 +41,11 @@ def wrong_path() -> Refusal:
     return Refusal(403, "Unauthorized", _DENIED)
 
 
-def role_missing() -> Refusal:
-    return Refusal(403, "Unauthorized", "Access to the resource is forbidden")
+def role_missing(operation: str) -> Refusal:
+    """The Reports API has words of its own for a role that the caller lacks."""
+    if operation in _REPORT_OPERATIONS:
+        return Refusal(403, "Unauthorized", "Access to the resource is forbidden")
+    return Refusal(403, "Unauthorized", _DENIED)
 
 
 def invalid_input(message: str = "Invalid Input", details: str = "") -> Refusal:
@@ -64,6 +68,34 @@ def unknown_report() -> Refusal:
 
 def unknown_document() -> Refusal:
     return invalid_input("Invalid reportDocumentId")
+
+
+def invalid_query(details: str) -> Refusal:
+    return invalid_input("The provided query is invalid.", details)
+
+
+def unknown_query() -> Refusal:
+    return Refusal(404, "NotFound", "The provided queryId was not found.")
+
+
+def unknown_kiosk_document() -> Refusal:
+    return Refusal(404, "NotFound", "The provided documentId was not found.")
+
+
+def unknown_asin(asin: str, marketplace_id: str) -> Refusal:
+    return invalid_input(f"{asin} is an invalid ASIN for marketplace {marketplace_id}")
+
+
+def invalid_asin(asin: str) -> Refusal:
+    return Refusal(400, "INVALID_ASIN", f"{asin} is not a valid ASIN")
+
+
+def invalid_order_request(details: str) -> Refusal:
+    return Refusal(400, "InvalidRequest", "The request is invalid.", details)
+
+
+def unknown_order() -> Refusal:
+    return Refusal(404, "NotFound", "The purchase order could not be found.")
 
 
 def unknown_status(value: str) -> Refusal:

@@ -4,21 +4,21 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 import numpy as np
 
 from simulator.clock import Clock
 from simulator.config import AccountConfig
-from simulator.report_rules import ReportRequest
-from simulator.world.documents import Question
+from simulator.jobs import Job, Outcome, draw_course, region_of
+from simulator.report_windows import ReportRequest
 from simulator.world.draws import Purpose, generator
+from simulator.world.questions import Question
 
-Outcome = Literal["DONE", "FATAL", "CANCELLED"]
 RETENTION = timedelta(days=90)
-_FAR_EAST = frozenset({"A39IBJ37TRP1C6", "A1VC38T7YXB528", "A19VAU5U5O7RUS"})
-_NORTH_AMERICA = frozenset({"ATVPDKIKX0DER", "A2Q3Y263D00KWC", "A2EUQ1WTGCTBG2", "A1AM78C64UM0Y8"})
+_WAITING_SECONDS = 10.0
+_WORKING_SECONDS = 36.6
 
 
 @dataclass(frozen=True)
@@ -33,47 +33,23 @@ class Fate:
     """It never leaves the queue."""
 
 
-@dataclass
-class Report:
-    """One report. ``*_pace`` are pace seconds; the status follows from them."""
+@dataclass(kw_only=True)
+class Report(Job):
+    """One report."""
 
     report_id: str
-    credential_key: str
-    account: AccountConfig
     request: ReportRequest
-    created_at: datetime
-    created_pace: float
-    start_pace: float
-    end_pace: float
-    speed: float
     fate: Fate
     document_id: str
-    cancelled_at: datetime | None = None
-
-    def status(self, pace: float) -> str:
-        """IN_QUEUE, IN_PROGRESS, then the outcome; CANCELLED at once when it was withdrawn."""
-        if self.cancelled_at is not None:
-            return "CANCELLED"
-        if pace < self.start_pace:
-            return "IN_QUEUE"
-        return "IN_PROGRESS" if pace < self.end_pace else self.fate.outcome
 
     def has_document(self, pace: float) -> bool:
         return self.status(pace) in {"DONE", "FATAL"}
 
-    def _world_time(self, pace: float) -> datetime:
-        return self.created_at + timedelta(seconds=(pace - self.created_pace) / self.speed)
-
     def describe(self, pace: float) -> dict[str, Any]:
         """The ``Report`` object of the Reports API; times end in ``+00:00`` as live ones do."""
-        status = self.status(pace)
-        body: dict[str, Any] = {"reportType": self.request.report_type, "processingStatus": status}
-        if self.cancelled_at is not None:
-            body["processingEndTime"] = stamp(self.cancelled_at)
-        elif status != "IN_QUEUE":
-            body["processingStartTime"] = stamp(self._world_time(self.start_pace))
-            if status != "IN_PROGRESS":
-                body["processingEndTime"] = stamp(self._world_time(self.end_pace))
+        body: dict[str, Any] = {"reportType": self.request.report_type, "processingStatus": self.status(pace)}
+        times = (("processingStartTime", self.started_at(pace)), ("processingEndTime", self.ended_at(pace)))
+        body |= {name: stamp(instant) for name, instant in times if instant is not None}
         body["marketplaceIds"] = list(self.request.marketplace_ids)
         if self.has_document(pace):
             body["reportDocumentId"] = self.document_id
@@ -114,12 +90,10 @@ class ReportBook:
         count = self._counts.get(account.account_id, 0)
         self._counts[account.account_id] = count + 1
         rng = generator(world_key, Purpose.PROCESSING, count)
-        slowness = 12.0 if rng.random() < 0.015 else 1.0
-        waiting, working = np.exp(rng.normal([2.3, 3.6], [0.5, 0.45])) * slowness
+        pace = self._clock.pace()
+        start, end = draw_course(rng, pace, _WAITING_SECONDS, _WORKING_SECONDS, fate.is_stuck)
         report_id = str(self._next_id)
         self._next_id += 1
-        pace = self._clock.pace()
-        start = float("inf") if fate.is_stuck else pace + float(waiting)
         report = Report(
             report_id=report_id,
             credential_key=credential_key,
@@ -128,8 +102,9 @@ class ReportBook:
             created_at=self._clock.now(),
             created_pace=pace,
             start_pace=start,
-            end_pace=start + float(working),
+            end_pace=end,
             speed=self._clock.speed,
+            outcome=fate.outcome,
             fate=fate,
             document_id=_document_id(rng, account.marketplace_id, report_id),
         )
@@ -168,5 +143,5 @@ class ReportBook:
 
 def _document_id(rng: np.random.Generator, marketplace_id: str, report_id: str) -> str:
     """Like live ones. A restarted world draws the same again, so the report's id is part of it."""
-    region = "fe" if marketplace_id in _FAR_EAST else "na" if marketplace_id in _NORTH_AMERICA else "eu"
+    region = region_of(marketplace_id)
     return f"amzn1.spdoc.1.4.{region}.{UUID(bytes=rng.bytes(16), version=4)}.T{int(report_id):013X}.400"

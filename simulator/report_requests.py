@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -11,8 +10,9 @@ from simulator.faults.armoury import Fault, Stage
 from simulator.login import Credential
 from simulator.refusals import invalid_input, parameters_missing, seller_report
 from simulator.report_book import Fate, Report
-from simulator.report_rules import REPORT_OPTIONS, ReportRequest, choose_account, fatal_text
-from simulator.world.documents import Question, has_data
+from simulator.report_rules import RULES, choose_account, fatal_text
+from simulator.report_windows import ReportRequest
+from simulator.world.documents import has_data
 from simulator.world.history import AccountWorld
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def read_request(body: bytes) -> ReportRequest:
         raise invalid_input()
     if not isinstance(options, dict) or not _are_strings(list(options.values())):
         raise invalid_input()
-    if report_type not in REPORT_OPTIONS:
+    if report_type not in RULES:
         raise seller_report()
     return ReportRequest(
         report_type=report_type,
@@ -77,10 +77,9 @@ def accept(simulation: "Simulation", credential: Credential, request: ReportRequ
 
 def _fate(world: AccountWorld, request: ReportRequest, now: datetime) -> Fate:
     error_text = fatal_text(request, world.account, now)
-    if error_text is not None or request.window is None:
+    if error_text is not None:
         return Fate("FATAL", error_text=error_text)
-    today = now.astimezone(ZoneInfo(world.account.time_zone)).date()
-    question = Question(request.report_type, request.options, *request.window, today)
+    question = RULES[request.report_type].window.question(request, world.account, now)
     return Fate("DONE", question) if has_data(world, question) else Fate("CANCELLED")
 
 

@@ -1,60 +1,70 @@
 """What Amazon finds wrong with a report request after it has accepted it.
 
-createReport answers 202 to almost anything; the report then goes FATAL with one of these texts. Where no real text is
-known (options outside their list, windows off the grid, too long or too old) the general one stands.
+createReport answers 202 to almost anything; the report then goes FATAL with a text that says why.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
-from typing import cast
-from zoneinfo import ZoneInfo
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from simulator.config import AccountConfig
-from simulator.periods import LIMITS, Period, is_on_grid, newest_published, oldest_start, split
-
-GENERAL_ERROR = (
-    "A client error occurred. Please double check that your parameters are valid and fulfill the requirements of the "
-    "report type."
+from simulator.periods import LIMITS
+from simulator.report_windows import (
+    GENERAL_ERROR,
+    CampaignWindow,
+    HourWindow,
+    NewestForecast,
+    PeriodWindow,
+    ReportRequest,
+    Window,
 )
-NOT_YET_AVAILABLE = (
-    "Error in report request: The report data for the requested date range is not yet available. Try submitting this "
-    "createReport request at a later time, or modify dataEndTime to be an earlier date."
-)
-_PERIODS = frozenset(LIMITS)
-_VIEWS = frozenset({"MANUFACTURING", "SOURCING"})
+from simulator.world.currencies import UNITS_PER_EURO
 
-REPORT_OPTIONS: dict[str, dict[str, frozenset[str]]] = {
-    "GET_VENDOR_SALES_REPORT": {
-        "reportPeriod": _PERIODS,
-        "distributorView": _VIEWS,
-        "sellingProgram": frozenset({"RETAIL", "BUSINESS", "FRESH"}),
-    },
-    "GET_VENDOR_INVENTORY_REPORT": {
-        "reportPeriod": _PERIODS,
-        "distributorView": _VIEWS,
-        "sellingProgram": frozenset({"RETAIL", "FRESH"}),
-    },
-    "GET_VENDOR_TRAFFIC_REPORT": {"reportPeriod": _PERIODS},
-}
-"""Every option is required, none other is known. The report types served are the keys."""
+_PERIODS = "|".join(LIMITS)
+_VIEWS = "MANUFACTURING|SOURCING"
+_RETAIL_AND_FRESH = "RETAIL|FRESH"
+_ANYTHING = ".+"
 
 
 @dataclass(frozen=True)
-class ReportRequest:
-    """A createReport body, read. Dates are calendar days as written: the time part is ignored."""
+class Rule:
+    """What a report type is asked with: options and the pattern of their values, and its window.
 
-    report_type: str
-    options: tuple[tuple[str, str], ...]
-    marketplace_ids: tuple[str, ...]
-    data_start: datetime | None
-    data_end: datetime | None
+    Every option of ``required`` must be there, those of ``optional`` may, none other is known.
+    """
 
-    @property
-    def window(self) -> tuple[date, date] | None:
-        if self.data_start is None or self.data_end is None:
-            return None
-        return self.data_start.date(), self.data_end.date()
+    window: Window
+    required: Mapping[str, str] = field(default_factory=dict)
+    optional: Mapping[str, str] = field(default_factory=dict)
+
+
+def _periods(**more: str) -> Rule:
+    return Rule(PeriodWindow(), {"reportPeriod": _PERIODS} | more)
+
+
+def _campaigns(since_option: str, until_option: str) -> Rule:
+    return Rule(CampaignWindow(since_option, until_option), dict.fromkeys((since_option, until_option), _ANYTHING))
+
+
+_DAYS_BACK = timedelta(days=30)
+_LONGEST = timedelta(days=14)
+RULES: dict[str, Rule] = {
+    "GET_VENDOR_SALES_REPORT": _periods(distributorView=_VIEWS, sellingProgram="RETAIL|BUSINESS|FRESH"),
+    "GET_VENDOR_INVENTORY_REPORT": _periods(distributorView=_VIEWS, sellingProgram=_RETAIL_AND_FRESH),
+    "GET_VENDOR_TRAFFIC_REPORT": _periods(),
+    "GET_VENDOR_NET_PURE_PRODUCT_MARGIN_REPORT": _periods(),
+    "GET_VENDOR_FORECASTING_REPORT": Rule(NewestForecast(), {"sellingProgram": _RETAIL_AND_FRESH}),
+    "GET_VENDOR_REAL_TIME_SALES_REPORT": Rule(
+        HourWindow(_LONGEST, _DAYS_BACK), optional={"currencyCode": "|".join(sorted(UNITS_PER_EURO))}
+    ),
+    # No limit of the traffic report is known but its lag; those of the sales report stand.
+    "GET_VENDOR_REAL_TIME_TRAFFIC_REPORT": Rule(HourWindow(_LONGEST, _DAYS_BACK, lag=timedelta(minutes=60))),
+    "GET_VENDOR_REAL_TIME_INVENTORY_REPORT": Rule(HourWindow(timedelta(hours=24), timedelta(hours=168))),
+    "GET_PROMOTION_PERFORMANCE_REPORT": _campaigns("promotionStartDateFrom", "promotionStartDateTo"),
+    "GET_COUPON_PERFORMANCE_REPORT": _campaigns("campaignStartDateFrom", "campaignStartDateTo"),
+}
+"""The report types served are the keys."""
 
 
 def choose_account(accounts: Sequence[AccountConfig], marketplace_ids: Sequence[str]) -> AccountConfig:
@@ -65,20 +75,25 @@ def choose_account(accounts: Sequence[AccountConfig], marketplace_ids: Sequence[
 
 def fatal_text(request: ReportRequest, account: AccountConfig, now: datetime) -> str | None:
     """Why ``request`` would go FATAL at ``now``; None if it is sound."""
-    return _options_error(request) or _marketplace_error(request, account) or _window_error(request, account, now)
+    return (
+        _options_error(request)
+        or _marketplace_error(request, account)
+        or RULES[request.report_type].window.error(request, account, now)
+    )
 
 
 def _options_error(request: ReportRequest) -> str | None:
-    allowed = REPORT_OPTIONS[request.report_type]
+    rule = RULES[request.report_type]
     given = dict(request.options)
-    missing = [name for name in allowed if name not in given]
+    missing = [name for name in rule.required if name not in given]
     if missing:
         return (
             f"Error in report request: This report type requires the {', '.join(missing)} reportOption to be "
             "specified. Please review the document for this report type on GitHub, provide a value for this "
             "reportOption in your request, and try again."
         )
-    if any(name not in allowed or value not in allowed[name] for name, value in given.items()):
+    allowed = {**rule.required, **rule.optional}
+    if any(name not in allowed or not re.fullmatch(allowed[name], value) for name, value in given.items()):
         return GENERAL_ERROR
     return None
 
@@ -93,19 +108,4 @@ def _marketplace_error(request: ReportRequest, account: AccountConfig) -> str | 
             f"{account.marketplace_id}. You must specify the marketplaceId that corresponds to the selling partner "
             "account."
         )
-    return None
-
-
-def _window_error(request: ReportRequest, account: AccountConfig, now: datetime) -> str | None:
-    if request.window is None:
-        return GENERAL_ERROR
-    first, last = request.window
-    period = cast("Period", dict(request.options)["reportPeriod"])
-    today = now.astimezone(ZoneInfo(account.time_zone)).date()
-    if first > last or not is_on_grid(period, first, last) or first < oldest_start(period, today):
-        return GENERAL_ERROR
-    if len(split(period, first, last)) > LIMITS[period].longest:
-        return GENERAL_ERROR
-    if last > newest_published(now, account.time_zone):
-        return NOT_YET_AVAILABLE
     return None

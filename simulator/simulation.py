@@ -10,6 +10,7 @@ from simulator.downloads import Addresses
 from simulator.faults.armoury import Armoury
 from simulator.gateway import Gateway
 from simulator.journal import Journal
+from simulator.kiosk_book import KioskBook
 from simulator.login import Logins
 from simulator.quota import Quotas
 from simulator.report_book import ReportBook
@@ -28,7 +29,9 @@ class Worlds:
     def of(self, account: AccountConfig) -> AccountWorld:
         with self._lock:
             if account.account_id not in self._worlds:
-                world = AccountWorld(account, self._config.seed, self._config.start_date)
+                world = AccountWorld(
+                    account, self._config.seed, self._config.start_date, self._config.world.incident_rates
+                )
                 self._worlds[account.account_id] = world
             return self._worlds[account.account_id]
 
@@ -52,5 +55,6 @@ class Simulation:
         self.armoury = Armoury()
         self.journal = Journal()
         self.book = ReportBook(self.clock)
+        self.kiosk = KioskBook(self.clock)
         self.addresses = Addresses(config.public_base_url or base_url, signer, wall_clock)
         self.gateway = Gateway(self.logins, self.quotas, self.armoury, self.journal)

@@ -23,6 +23,23 @@ class Purpose(IntEnum):
     PROCESSING = 7
     OPENING = 8
     FORECAST = 9
+    SCRIPT = 20
+    STANDING = 21
+    SELLERS = 22
+    PRESENCE = 23
+    COMPETITORS = 24
+    CONFIRMATION = 25
+    FEATURED = 26
+    WINDOWS = 27
+    ALLOWANCE = 40
+    FORECAST_RELEASE = 41
+    FORECAST_GENERATION = 42
+    KIOSK_PROCESSING = 43
+    KIOSK_COUNT = 44
+    HOURLY_SALES = 45
+    HOURLY_TRAFFIC = 46
+    HOURLY_STOCK = 47
+    RIVAL_RANK = 60
 
 
 def account_key(seed: int, seed_offset: int, account_id: str) -> int:

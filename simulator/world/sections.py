@@ -9,6 +9,7 @@ import numpy as np
 from simulator.world.catalogue import Bools
 from simulator.world.columns import Column, amounts, numbers, pick, ratios, rows
 from simulator.world.history import AccountWorld
+from simulator.world.margin import profit_and_revenue
 from simulator.world.publication import PeriodFigures, Program, View, view_members
 
 Row = dict[str, Any]
@@ -29,14 +30,13 @@ class Scope:
 
 @dataclass(frozen=True)
 class Sections:
-    """The names of a report's two sections and the functions that fill them for one period.
+    """The name of a report's aggregate section and the functions that fill both sections for one period.
 
     The aggregate counts every product of the account, the per-ASIN section those of the view only; so their sums
     differ, as they do live.
     """
 
     aggregate_member: str
-    rows_member: str
     aggregate: Callable[[Scope, PeriodFigures], Row]
     rows: Callable[[Scope, PeriodFigures], list[Row]]
 
@@ -93,7 +93,7 @@ def inventory_aggregate(scope: Scope, period: PeriodFigures) -> Row:
     cost = period.unit_cost
     excess = np.maximum(0, period["on_hand"] - period.demand_84_days)
     has_excess = np.array([not scope.is_daily])
-    out, views = _total(period["out_of_stock_views"]), _total(period["views"])
+    out, views = _total(period["out_of_stock_views"]), _total(period["all_views"])
     leads = period["lead_seen"][~np.isnan(period["lead_seen"])]
     columns = _dates(period, 1) | {
         "vendorConfirmationRate": ratios(_total(period["confirmed"]), _total(period["asked"])),
@@ -136,7 +136,7 @@ def inventory_rows(scope: Scope, period: PeriodFigures) -> list[Row]:
     excess = np.maximum(0, on_hand - np.ceil(period.demand_84_days[mask])).astype(np.int64)
     excess_told = told & (not scope.is_daily)
     opening = period["opening"][mask] + period["received"][mask]
-    out_rate = ratios(period["out_of_stock_views"][mask], period["views"][mask], told)
+    out_rate = ratios(period["out_of_stock_views"][mask], period["all_views"][mask], told)
     nothing: Column = [None] * len(asins)
     columns = _dates(period, len(asins)) | {
         "asin": asins,
@@ -163,10 +163,26 @@ def inventory_rows(scope: Scope, period: PeriodFigures) -> list[Row]:
     return rows(columns)
 
 
+def margin_aggregate(scope: Scope, period: PeriodFigures) -> Row:
+    profit, revenue = profit_and_revenue(scope.world, period)
+    return rows(_dates(period, 1) | {"netPureProductMargin": ratios(_total(profit), _total(revenue))})[0]
+
+
+def margin_rows(scope: Scope, period: PeriodFigures) -> list[Row]:
+    """An ASIN of which nothing shipped has no margin and is absent."""
+    profit, revenue = profit_and_revenue(scope.world, period)
+    mask = (revenue > 0) & period.listed & scope.world.catalogue.is_manufactured
+    asins = pick(scope.world.catalogue.asins, mask)
+    margin = ratios(profit[mask], revenue[mask])
+    return rows(_dates(period, len(asins)) | {"asin": asins, "netPureProductMargin": margin})
+
+
 SECTIONS: dict[str, Sections] = {
-    "GET_VENDOR_SALES_REPORT": Sections("salesAggregate", "salesByAsin", sales_aggregate, sales_rows),
-    "GET_VENDOR_INVENTORY_REPORT": Sections(
-        "inventoryAggregate", "inventoryByAsin", inventory_aggregate, inventory_rows
+    "GET_VENDOR_SALES_REPORT": Sections("salesAggregate", sales_aggregate, sales_rows),
+    "GET_VENDOR_INVENTORY_REPORT": Sections("inventoryAggregate", inventory_aggregate, inventory_rows),
+    "GET_VENDOR_TRAFFIC_REPORT": Sections("trafficAggregate", traffic_aggregate, traffic_rows),
+    "GET_VENDOR_NET_PURE_PRODUCT_MARGIN_REPORT": Sections(
+        "netPureProductMarginAggregate", margin_aggregate, margin_rows
     ),
-    "GET_VENDOR_TRAFFIC_REPORT": Sections("trafficAggregate", "trafficByAsin", traffic_aggregate, traffic_rows),
 }
+"""By report type, those whose figures are of calendar periods."""

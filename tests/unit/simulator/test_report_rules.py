@@ -9,14 +9,10 @@ from hypothesis import strategies as st
 
 from simulator.config import AccountConfig
 from simulator.periods import LIMITS, is_on_grid, newest_published, oldest_start, period_start, shift, split
-from simulator.report_rules import (
-    GENERAL_ERROR,
-    NOT_YET_AVAILABLE,
-    REPORT_OPTIONS,
-    ReportRequest,
-    choose_account,
-    fatal_text,
-)
+from simulator.report_rules import RULES, choose_account, fatal_text
+from simulator.report_windows import GENERAL_ERROR, NOT_YET_AVAILABLE, PeriodWindow, ReportRequest
+from simulator.world.documents import LAYOUTS
+from simulator.world.questions import HourQuestion
 
 from .conftest import NOW, MakeAccount
 
@@ -134,14 +130,103 @@ def test_dates_are_needed(account: AccountConfig) -> None:
     assert fatal_text(undated, account, NOW) == GENERAL_ERROR
 
 
+HOURLY_SALES = "GET_VENDOR_REAL_TIME_SALES_REPORT"
+HOURLY_TRAFFIC = "GET_VENDOR_REAL_TIME_TRAFFIC_REPORT"
+HOURLY_INVENTORY = "GET_VENDOR_REAL_TIME_INVENTORY_REPORT"
+
+
+@pytest.mark.parametrize(
+    ("report_type", "first", "last", "text"),
+    [
+        (HOURLY_SALES, "2026-11-09T04:15", "2026-11-23T04:15", None),
+        (HOURLY_SALES, "2026-11-09T04:14", "2026-11-23T04:15", GENERAL_ERROR),
+        (HOURLY_SALES, "2026-10-24T04:15", "2026-10-25T04:00", None),
+        (HOURLY_SALES, "2026-10-24T04:14", "2026-10-25T04:00", GENERAL_ERROR),
+        (HOURLY_SALES, "2026-11-23T04:00", "2026-11-23T05:00", NOT_YET_AVAILABLE),
+        (HOURLY_SALES, "2026-11-23T04:00", "2026-11-23T03:00", GENERAL_ERROR),
+        (HOURLY_TRAFFIC, "2026-11-23T02:00", "2026-11-23T03:15", None),
+        (HOURLY_TRAFFIC, "2026-11-23T02:00", "2026-11-23T03:16", NOT_YET_AVAILABLE),
+        (HOURLY_INVENTORY, "2026-11-22T04:00", "2026-11-23T04:00", None),
+        (HOURLY_INVENTORY, "2026-11-22T03:00", "2026-11-23T04:00", GENERAL_ERROR),
+        (HOURLY_INVENTORY, "2026-11-16T04:15", "2026-11-17T04:15", None),
+        (HOURLY_INVENTORY, "2026-11-16T04:14", "2026-11-17T04:00", GENERAL_ERROR),
+    ],
+)
+def test_hours_have_spans_and_lookbacks_of_their_own(
+    account: AccountConfig, report_type: str, first: str, last: str, text: str | None
+) -> None:
+    assert fatal_text(request(first, last, report_type, options={}), account, NOW) == text
+
+
+def test_full_hours_of_the_span_are_asked_for(account: AccountConfig) -> None:
+    asked = request("2026-11-22T10:20", "2026-11-22T14:40", HOURLY_INVENTORY, options={})
+    question = RULES[HOURLY_INVENTORY].window.question(asked, account, NOW)
+    assert isinstance(question, HourQuestion)
+    assert (question.start.hour, question.end.hour) == (11, 14)
+
+
+@pytest.mark.parametrize(
+    ("report_type", "options"),
+    [
+        (HOURLY_SALES, {"currencyCode": "XXX"}),
+        (HOURLY_TRAFFIC, {"currencyCode": "EUR"}),
+        (HOURLY_INVENTORY, {"reportPeriod": "DAY"}),
+    ],
+)
+def test_real_time_reports_know_a_currency_of_sales_at_most(
+    account: AccountConfig, report_type: str, options: dict[str, str]
+) -> None:
+    asked = request("2026-11-22T10:00", "2026-11-22T14:00", report_type, options=options)
+    assert fatal_text(asked, account, NOW) == GENERAL_ERROR
+
+
+def test_a_forecast_wants_its_programme_and_no_dates(account: AccountConfig) -> None:
+    forecast = "GET_VENDOR_FORECASTING_REPORT"
+    undated = ReportRequest(forecast, (("sellingProgram", "RETAIL"),), (ROME,), None, None)
+    assert fatal_text(undated, account, NOW) is None
+    text = fatal_text(request(report_type=forecast, options={}), account, NOW)
+    assert text is not None
+    assert "requires the sellingProgram reportOption" in text
+    business = request(report_type=forecast, options={"sellingProgram": "BUSINESS"})
+    assert fatal_text(business, account, NOW) == GENERAL_ERROR
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "text"),
+    [
+        ("2026-11-01T00:00:00Z", "2026-11-30T00:00:00Z", None),
+        ("2024-11-24", "2026-11-30", None),
+        ("2024-11-21", "2026-11-30", GENERAL_ERROR),
+        ("2026-11-30", "2026-11-01", GENERAL_ERROR),
+        ("soon", "later", GENERAL_ERROR),
+    ],
+)
+def test_promotions_are_asked_for_by_their_beginning(
+    account: AccountConfig, since: str, until: str, text: str | None
+) -> None:
+    options = {"promotionStartDateFrom": since, "promotionStartDateTo": until}
+    asked = ReportRequest("GET_PROMOTION_PERFORMANCE_REPORT", tuple(options.items()), (ROME,), None, None)
+    assert fatal_text(asked, account, NOW) == text
+    coupons = ReportRequest("GET_COUPON_PERFORMANCE_REPORT", tuple(options.items()), (ROME,), None, None)
+    missing = fatal_text(coupons, account, NOW)
+    assert missing is not None
+    assert "requires the campaignStartDateFrom, campaignStartDateTo reportOption" in missing
+
+
 def test_a_shared_credential_finds_the_account_by_its_marketplace(make_account: MakeAccount) -> None:
     rome, berlin = make_account("it"), make_account("de", marketplace_id="A1PA6795UKMFR9")
     assert choose_account([rome, berlin], ["A1PA6795UKMFR9"]) is berlin
     assert choose_account([rome, berlin], ["ATVPDKIKX0DER"]) is rome
 
 
-def test_every_report_type_asks_for_its_period() -> None:
-    assert all("reportPeriod" in options for options in REPORT_OPTIONS.values())
+def test_every_report_type_that_is_served_has_a_document() -> None:
+    assert set(RULES) == set(LAYOUTS)
+
+
+def test_reports_on_calendar_periods_ask_for_theirs() -> None:
+    of_periods = {name for name, rule in RULES.items() if isinstance(rule.window, PeriodWindow)}
+    assert of_periods == {name for name, rule in RULES.items() if "reportPeriod" in rule.required}
+    assert len(of_periods) == 4
 
 
 @given(

@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from simulator.world.documents import Question, compress, has_data, write_document
+from simulator.world.documents import LAYOUTS, compress, has_data, write_document
 from simulator.world.history import AccountWorld
+from simulator.world.questions import PeriodQuestion
 from simulator.world.restatement import SETTLED_AGE_DAYS, published, strength
 from simulator.world.sections import SECTIONS
 
@@ -26,20 +27,20 @@ FIRST, LAST, TODAY = date(2026, 11, 5), date(2026, 11, 19), date(2026, 11, 23)
 CHECKOUT = Path(__file__).resolve().parents[3]
 
 
-def question(report_type: str, today: date = TODAY, **changes: str) -> Question:
+def question(report_type: str, today: date = TODAY, **changes: str) -> PeriodQuestion:
     options = dict(DAILY) | changes
-    if report_type == "GET_VENDOR_TRAFFIC_REPORT":
+    if report_type in {"GET_VENDOR_TRAFFIC_REPORT", "GET_VENDOR_NET_PURE_PRODUCT_MARGIN_REPORT"}:
         options = {"reportPeriod": options["reportPeriod"]}
-    return Question(report_type, tuple(options.items()), FIRST, LAST, today)
+    return PeriodQuestion(report_type, tuple(options.items()), today, FIRST, LAST)
 
 
-def read(world: AccountWorld, asked: Question) -> dict[str, Any]:
+def read(world: AccountWorld, asked: PeriodQuestion) -> dict[str, Any]:
     document: dict[str, Any] = json.loads(gzip.decompress(compress(write_document(world, asked))))
     return document
 
 
-def rows_of(world: AccountWorld, asked: Question) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = read(world, asked)[SECTIONS[asked.report_type].rows_member]
+def rows_of(world: AccountWorld, asked: PeriodQuestion) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = read(world, asked)[LAYOUTS[asked.report_type].rows_member]
     return rows
 
 
@@ -47,15 +48,16 @@ PRINT_DIGESTS = """
 import hashlib, sys
 from datetime import date
 from simulator.config import AccountConfig
-from simulator.world.documents import Question, compress, write_document
+from simulator.world.documents import compress, write_document
 from simulator.world.history import AccountWorld
+from simulator.world.questions import PeriodQuestion
 account = AccountConfig(account_id="demo_it", marketplace_id="APJ6JRA9NG5V4", currency_code="EUR",
     time_zone="Europe/Rome", asins=40, client_id="c", client_secret="s", refresh_token="r")
 world = AccountWorld(account, int(sys.argv[1]), date(2026, 6, 1))
 for report_type, names in (("GET_VENDOR_SALES_REPORT", 3), ("GET_VENDOR_INVENTORY_REPORT", 3),
         ("GET_VENDOR_TRAFFIC_REPORT", 1)):
     options = (("reportPeriod", "DAY"), ("distributorView", "SOURCING"), ("sellingProgram", "RETAIL"))[:names]
-    asked = Question(report_type, options, date(2026, 7, 1), date(2026, 7, 15), date(2026, 7, 19))
+    asked = PeriodQuestion(report_type, options, date(2026, 7, 19), date(2026, 7, 1), date(2026, 7, 15))
     print(hashlib.sha256(compress(write_document(world, asked))).hexdigest())
 """
 
@@ -151,7 +153,7 @@ def test_retail_contains_business(world: AccountWorld) -> None:
 def test_fresh_and_days_before_the_beginning_hold_no_data(world: AccountWorld) -> None:
     assert has_data(world, question("GET_VENDOR_SALES_REPORT"))
     assert not has_data(world, question("GET_VENDOR_SALES_REPORT", sellingProgram="FRESH"))
-    early = Question("GET_VENDOR_SALES_REPORT", DAILY, date(2024, 10, 1), date(2024, 10, 15), TODAY)
+    early = PeriodQuestion("GET_VENDOR_SALES_REPORT", DAILY, TODAY, date(2024, 10, 1), date(2024, 10, 15))
     assert not has_data(world, early)
 
 
@@ -167,11 +169,11 @@ def test_inventory_rows_have_the_nulls_of_live_ones(world: AccountWorld) -> None
 
 
 def test_weeks_sum_their_days(world: AccountWorld) -> None:
-    weekly = Question(
-        "GET_VENDOR_TRAFFIC_REPORT", (("reportPeriod", "WEEK"),), date(2026, 9, 6), date(2026, 9, 19), TODAY
+    weekly = PeriodQuestion(
+        "GET_VENDOR_TRAFFIC_REPORT", (("reportPeriod", "WEEK"),), TODAY, date(2026, 9, 6), date(2026, 9, 19)
     )
-    daily = Question(
-        "GET_VENDOR_TRAFFIC_REPORT", (("reportPeriod", "DAY"),), date(2026, 9, 6), date(2026, 9, 12), TODAY
+    daily = PeriodQuestion(
+        "GET_VENDOR_TRAFFIC_REPORT", (("reportPeriod", "DAY"),), TODAY, date(2026, 9, 6), date(2026, 9, 12)
     )
     by_week = {row["asin"]: row["glanceViews"] for row in rows_of(world, weekly) if row["startDate"] == "2026-09-06"}
     by_day: dict[str, int] = {}
@@ -183,7 +185,7 @@ def test_weeks_sum_their_days(world: AccountWorld) -> None:
 
 def test_unhealthy_stock_is_told_for_weeks(world: AccountWorld) -> None:
     options = (("reportPeriod", "WEEK"), ("distributorView", "MANUFACTURING"), ("sellingProgram", "RETAIL"))
-    asked = Question("GET_VENDOR_INVENTORY_REPORT", options, date(2026, 11, 8), date(2026, 11, 14), TODAY)
+    asked = PeriodQuestion("GET_VENDOR_INVENTORY_REPORT", options, TODAY, date(2026, 11, 8), date(2026, 11, 14))
     assert any((row["unhealthyInventoryUnits"] or 0) > 0 for row in rows_of(world, asked))
 
 
@@ -203,7 +205,7 @@ def test_restatement_shrinks_with_age_and_ends(world: AccountWorld) -> None:
 
 def test_a_settled_day_is_published_the_same_for_ever(world: AccountWorld) -> None:
     def body(today: date) -> dict[str, Any]:
-        asked = Question("GET_VENDOR_SALES_REPORT", DAILY, date(2026, 10, 20), date(2026, 11, 1), today)
+        asked = PeriodQuestion("GET_VENDOR_SALES_REPORT", DAILY, today, date(2026, 10, 20), date(2026, 11, 1))
         return {name: value for name, value in read(world, asked).items() if name != "reportSpecification"}
 
     assert body(date(2026, 11, 5)) != body(date(2026, 11, 16))
