@@ -9,6 +9,8 @@ alter table ops.document add column expired_at timestamptz;
 create index document_path on ops.document (path);
 create index document_unexpired on ops.document (received_at) where expired_at is null;
 
+create index load_document on ops.load (account_id, document_id);
+
 -- expired: the day was published and its figures were removed when they had been kept long enough.
 alter table ops.slice drop constraint slice_status_code_check;
 alter table ops.slice add constraint slice_status_code_check check (status_code in ('published', 'no_data', 'expired'));
@@ -58,19 +60,20 @@ returns table (partition_name text, end_date date) language sql stable set timez
     order by 2
 $$;
 
--- Drops the partitions of one table of which every day lies before keep_from, and no other; returns their names. It gives way: where a
--- reader holds the table for longer than ten seconds it raises lock_not_available and drops nothing.
-create function ops.drop_expired_partitions(in_table regclass, keep_from date) returns text[]
-language plpgsql set lock_timeout to '10s' as $$
+-- Makes the months of one table from on_date to ahead_to, and drops the partitions of it, and of no other, of which every day lies before
+-- keep_from. It gives way: where a reader holds the table for longer than ten seconds it raises lock_not_available and changes nothing.
+create function ops.keep_months(in_table regclass, on_date date, ahead_to date, keep_from date)
+returns table (made_count integer, dropped_names text[]) language plpgsql set lock_timeout to '10s' as $$
 declare
     expired record;
-    dropped text[] := '{}';
 begin
+    made_count := ops.make_partitions(in_table, on_date, ahead_to);
+    dropped_names := '{}';
     for expired in select p.partition_name from ops.list_partitions(in_table) as p where p.end_date <= keep_from loop
         execute format('drop table %s', expired.partition_name::regclass);
-        dropped := dropped || expired.partition_name;
+        dropped_names := dropped_names || expired.partition_name;
     end loop;
-    return dropped;
+    return next;
 end $$;
 
 -- Drops the staging table of every load that needs none any more: finished ones, and blocked ones that have waited since before

@@ -3,13 +3,13 @@
 Pure functions over plain numbers; whoever landed the document gathers them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
 from daybreak.quality.gate import GateResult
-from daybreak.quality.wording import EXAMPLES_KEPT, Example
+from daybreak.quality.wording import EXAMPLES_KEPT, Example, harmless
 
 QUARANTINE_LIMIT = 0.05
 """Above this share of quarantined rows a document is broken rather than blemished, and what is left misleads."""
@@ -53,6 +53,8 @@ class DocumentFacts:
     row_count: int
     """All rows of the document, the quarantined among them."""
     quarantined_row_count: int
+    quarantined_rows: Sequence[Mapping[str, object]] = ()
+    """The first of them as the ledger keeps them; whatever Amazon wrote into them."""
     aggregates: Sequence[AggregateComparison] = ()
 
 
@@ -69,6 +71,10 @@ def _judge_quarantine(facts: DocumentFacts) -> list[GateResult]:
     count = facts.quarantined_row_count
     share = count / facts.row_count if facts.row_count else 0.0
     told = f"{count} of {facts.row_count} rows are quarantined ({share:.2%})"
+    shown: list[Example] = [
+        {name: None if value is None else harmless(value) for name, value in row.items()}
+        for row in facts.quarantined_rows[:EXAMPLES_KEPT]
+    ]
     return [
         GateResult(
             "quarantined_share_within_limit",
@@ -78,6 +84,7 @@ def _judge_quarantine(facts: DocumentFacts) -> list[GateResult]:
             f"{told}, at most {QUARANTINE_LIMIT:.0%} may be. With more, what is left misleads.",
             unexpected_row_count=count,
             observed=f"{share:.2%}",
+            examples=shown,
         ),
         GateResult(
             "no_row_quarantined",
@@ -87,6 +94,7 @@ def _judge_quarantine(facts: DocumentFacts) -> list[GateResult]:
             f"{told}. Each is kept with its reason in ops.quarantine; sums over the rest are too low.",
             unexpected_row_count=count,
             observed=f"{share:.2%}",
+            examples=shown,
         ),
     ]
 

@@ -1,6 +1,7 @@
 """Judges what is staged or built before anybody sees it; writes every judgement to the ledger."""
 
 import logging
+from typing import Any
 
 import psycopg
 
@@ -10,11 +11,13 @@ from daybreak.quality.day_sizes import DaySize, judge_day_sizes
 from daybreak.quality.documents import AggregateComparison, DocumentFacts, judge_document
 from daybreak.quality.gate import CandidateBuild, GateResult, StagedLoad, Verdict, decide, judge, was_preloaded
 from daybreak.quality.suites import read_suite
+from daybreak.quality.wording import EXAMPLES_KEPT
 from daybreak.settings import Settings, get_settings
 from daybreak.steps.staging import reject_unreadable, restage_load
 from daybreak.warehouse import builds, loads
 from daybreak.warehouse.engine import full_disk_named, transaction
 from daybreak.warehouse.gate_results import replace_gate_results
+from daybreak.warehouse.quarantine import read_quarantine
 from daybreak.warehouse.slices import DayElsewhere, read_day_elsewhere, read_older_days
 from daybreak.warehouse.staging_tables import drop_staging_table, is_whole
 
@@ -87,7 +90,8 @@ def gate_load(
         return None
     return (
         f"{label} is blocked: {verdict.reason}. Its rows are in {StagedLoad(load.dataset_code, load.load_id).table}; "
-        f"when they are right all the same: daybreak gate release {load.load_id} --reason '…'"
+        f"look with 'daybreak gate show {load.load_id}'; when they are right all the same: "
+        f"daybreak gate release {load.load_id} --reason '…'"
     )
 
 
@@ -143,7 +147,8 @@ def _judge_load(account: Account, load: loads.Load, dsn: str | None) -> Verdict:
         compared = loads.read_aggregates(connection, account.account_id, load)
         changed = [each for each in slices if each.is_changed]
         sizes = [_day_size(connection, account, load, each) for each in changed if each.business_date not in older]
-    about_document = judge_document(_document_facts(load, slices, compared))
+        put_aside = read_quarantine(connection, account.account_id, load.load_id, EXAMPLES_KEPT)
+    about_document = judge_document(_document_facts(load, slices, compared, put_aside))
     if slices and not changed:
         return Verdict(decide(about_document), [UNCHANGED, *about_document], 0.0, 0)
     subject = StagedLoad(load.dataset_code, load.load_id)
@@ -169,7 +174,10 @@ def _day_size(connection: psycopg.Connection, account: Account, load: loads.Load
 
 
 def _document_facts(
-    load: loads.Load, slices: list[loads.LoadSlice], compared: list[loads.AggregateFigure]
+    load: loads.Load,
+    slices: list[loads.LoadSlice],
+    compared: list[loads.AggregateFigure],
+    put_aside: list[dict[str, Any]],
 ) -> DocumentFacts:
     if load.window_start_date is None or load.window_end_date is None:
         raise RuntimeError(f"load {load.load_id} is staged without a window")
@@ -179,6 +187,7 @@ def _document_facts(
         frozenset(each.business_date for each in slices),
         load.row_count or 0,
         load.quarantined_row_count or 0,
+        put_aside,
         [AggregateComparison(c.business_date, c.measure, c.sum_of_asins, c.aggregate) for c in compared],
     )
 

@@ -82,16 +82,7 @@ def insert_load(
     """
     document_row = connection.execute(
         statement("ops/document/insert_document"),
-        {
-            "account_id": account_id,
-            "request_id": request_id,
-            "dataset_code": dataset_code,
-            "source_code": document.source_code,
-            "path": document.path,
-            "sha256": document.sha256,
-            "size_bytes": document.size_bytes,
-            "received_at": document.received_at,
-        },
+        {"account_id": account_id, "request_id": request_id, "dataset_code": dataset_code, **vars(document)},
     ).fetchone()
     load_row = connection.execute(
         statement("ops/load/insert_load"),
