@@ -22,6 +22,9 @@ from daybreak.warehouse.engine import transaction
 from daybreak.warehouse.quota import WarehouseQuota
 from tests.simulator_process import SimulatorProcess
 
+PUBLISHED_REPORTS = frozenset({"sales_daily", "inventory_daily", "traffic_daily"})
+"""What the proofs of the way from Amazon to the facts pull: that way is the same for every report."""
+
 
 @dataclass
 class Morning:
@@ -33,6 +36,7 @@ class Morning:
     simulator: SimulatorProcess
     session: SellingPartnerSession
     instant: datetime
+    dataset_codes: frozenset[str] = PUBLISHED_REPORTS
 
     @property
     def newest_due_date(self) -> date:
@@ -40,11 +44,13 @@ class Morning:
 
     @property
     def extraction(self) -> Extraction:
-        return Extraction(self.account, self.session, self.settings, self.dsn)
+        return Extraction(self.account, self.session, self.settings, self.dsn, dataset_codes=self.dataset_codes)
 
     def plan(self, **how: Any) -> int:
         with transaction(self.dsn) as connection:
-            planned = plan_morning(connection, [self.account], self.instant, "test", self.settings, **how)
+            planned = plan_morning(
+                connection, [self.account], self.instant, "test", self.settings, dataset_codes=self.dataset_codes, **how
+            )
         return planned[0].new_requests if planned else 0
 
     def extract(self, passes: int = 40) -> Progress:

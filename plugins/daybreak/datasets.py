@@ -115,3 +115,6 @@ DATASETS: dict[str, Dataset] = {
         )
     },
 }
+
+DAWN_DATASETS = frozenset(key for key, dataset in DATASETS.items() if dataset.is_pulled_at_dawn)
+"""What a morning pulls; the others have a time of their own or are supplied."""

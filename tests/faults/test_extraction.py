@@ -9,7 +9,7 @@ import pytest
 
 from daybreak.business_dates import local_date, start_of_day
 from daybreak.landing.files import read_document
-from daybreak.steps import arrivals
+from daybreak.steps import arrivals, desks
 from daybreak.steps import extraction as extraction_step
 from daybreak.warehouse import report_requests
 from tests.morning import Morning
@@ -134,7 +134,7 @@ def test_a_retry_goes_on_with_the_reports_that_were_asked_for(
     def die(*_: object) -> None:
         raise Killed
 
-    monkeypatch.setattr(arrivals, "fetch_document", die)
+    monkeypatch.setattr(desks, "fetch_document", die)
     with pytest.raises(Killed):
         morning.extract()
     monkeypatch.undo()

@@ -54,3 +54,7 @@ begin
     end loop;
     return made;
 end $$;
+
+-- Reports and Data Kiosk's queries have numbers of their own each, which may meet.
+drop index ops.report_request_amazon_id;
+create unique index report_request_amazon_id on ops.report_request (account_id, dataset_code, amazon_report_id) where amazon_report_id is not null;

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from daybreak.accounts import Account
-from daybreak.datasets import DATASETS
+from daybreak.datasets import DATASETS, DAWN_DATASETS
 from daybreak.settings import Settings
 from daybreak.sources import Collection, Dataset
 from daybreak.spapi.failures import Kind, QuotaExceeded, ReportNotFound, SpApiFailure
@@ -19,7 +19,6 @@ from daybreak.warehouse.report_requests import OpenRequest
 
 logger = logging.getLogger(__name__)
 
-DAWN_DATASETS = frozenset(key for key, dataset in DATASETS.items() if dataset.is_pulled_at_dawn)
 FINAL = ("DONE", "CANCELLED", "FATAL")
 # A report that Amazon does not find right after it was created usually appears within minutes.
 NOT_FOUND_GRACE = timedelta(minutes=15)
@@ -142,7 +141,7 @@ class Extraction:
         dataset = DATASETS[request.dataset_code]
         candidates = desk_for(dataset).find_lost(self.session_for(dataset), self.account, request, request.asking_at)
         with transaction(self.dsn) as connection:
-            unknown = report_requests.unknown_report_ids(connection, self.account.account_id, candidates)
+            unknown = report_requests.unknown_report_ids(connection, self.account.account_id, dataset.key, candidates)
         return min(unknown, default=None)
 
     def _poll(self, progress: Progress, request: OpenRequest) -> None:

@@ -1,6 +1,6 @@
 """What a morning owes: computed from its instant and from the ledger, so that a gap fills itself the next time."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -8,7 +8,7 @@ import psycopg
 
 from daybreak.accounts import Account
 from daybreak.business_dates import local_date, start_of_day, windows
-from daybreak.datasets import DATASETS
+from daybreak.datasets import DATASETS, DAWN_DATASETS
 from daybreak.settings import Settings
 from daybreak.sources import Dataset
 from daybreak.warehouse.account_registry import sync_accounts
@@ -37,12 +37,13 @@ def plan_morning(
     settings: Settings,
     *,
     refetch: bool = False,
+    dataset_codes: Collection[str] = DAWN_DATASETS,
 ) -> list[PlannedAccount]:
     """Writes the requests that the morning of ``instant`` owes and returns the accounts that have work.
 
     Owed are the due days of the last ``gap_days`` that are not published, and the newest ``restatement_days`` unless
     they were confirmed since the agency's midnight. Days that an open request already covers are not asked for again.
-    ``refetch`` asks for the whole restatement window, whatever was confirmed.
+    ``refetch`` asks for the whole restatement window, whatever was confirmed; ``dataset_codes`` are those to ask for.
     """
     sync_accounts(connection, accounts)
     planned: list[PlannedAccount] = []
@@ -53,7 +54,7 @@ def plan_morning(
         new = sum(
             len(_plan_series(connection, account, dataset, variant, instant, run_id, settings, open_requests, refetch))
             for dataset in DATASETS.values()
-            if dataset.is_pulled_at_dawn
+            if dataset.key in dataset_codes
             for variant in dataset.variants(account)
         )
         unfinished = read_loads(connection, account.account_id, UNFINISHED_LOADS)

@@ -8,7 +8,7 @@ import psycopg
 
 from daybreak.accounts import Account
 from daybreak.business_dates import newest_control_date
-from daybreak.datasets import DATASETS
+from daybreak.datasets import DATASETS, DAWN_DATASETS
 from daybreak.settings import Settings
 from daybreak.sources import Dataset
 from daybreak.steps.mart_building import mart_names
@@ -60,7 +60,7 @@ def read_series(
         for account in accounts
         if account.is_active
         for dataset in DATASETS.values()
-        if dataset.is_pulled_at_dawn
+        if dataset.key in DAWN_DATASETS
         for variant in dataset.variants(account)
     ]
 

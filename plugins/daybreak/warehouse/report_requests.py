@@ -126,12 +126,14 @@ def finish_request(
     )
 
 
-def unknown_report_ids(connection: psycopg.Connection, account_id: str, amazon_ids: Iterable[str]) -> set[str]:
-    """Those of ``amazon_ids`` that no request of the ledger has: reports whose id was lost in a crash."""
+def unknown_report_ids(
+    connection: psycopg.Connection, account_id: str, dataset_code: str, amazon_ids: Iterable[str]
+) -> set[str]:
+    """Those of ``amazon_ids`` that no request for the dataset has: orders whose id was lost in a crash."""
     candidates = set(amazon_ids)
     rows = connection.execute(
         statement("ops/report_request/read_known_report_ids"),
-        {"account_id": account_id, "amazon_report_ids": sorted(candidates)},
+        {"account_id": account_id, "dataset_code": dataset_code, "amazon_report_ids": sorted(candidates)},
     )
     return candidates - {row[0] for row in rows}
 
