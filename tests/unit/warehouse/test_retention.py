@@ -1,11 +1,16 @@
 """Months are made ahead and dropped whole, of the one table that was named; what finished work left behind goes too."""
 
+import secrets
+import shutil
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import psycopg
 import pytest
 
 from daybreak.contracts import read_contracts
+from daybreak.stack.postgres import EmbeddedPostgres
+from daybreak.warehouse.migrations import MIGRATIONS_DIR, migrate_warehouse
 from daybreak.warehouse.retention import keep_months
 
 GROWING = sorted(contract.table for contract in read_contracts() if contract.kept)
@@ -146,3 +151,23 @@ def test_candidate_rows_of_published_and_of_long_blocked_builds_go(connection: p
     assert connection.execute("select ops.delete_left_candidates(%(b)s)", {"b": before}).fetchone() == (2,)
     left = connection.execute("select build_id from candidate.stock_coverage_daily order by 1").fetchall()
     assert left == [(1,), (2,), (4,)]
+
+
+def test_readings_that_a_warehouse_already_holds_move_into_its_months(
+    postgres: EmbeddedPostgres, tmp_path: Path
+) -> None:
+    url = postgres.ensure_database(f"older_{secrets.token_hex(4)}", "warehouse_owner", secrets.token_urlsafe(16))
+    files = sorted(MIGRATIONS_DIR.glob("*.sql"))
+    (place,) = [n for n, path in enumerate(files) if path.name.endswith("_retention.sql")]
+    for path in files[:place]:
+        shutil.copy(path, tmp_path)
+    migrate_warehouse(url, tmp_path)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(
+            "insert into core.inventory_hourly select 'a', h, 'X', 1, 1, now() from unnest(array["
+            "'2026-05-31T23:00Z', '2026-06-01T00:00Z']::timestamptz[]) as h"
+        )
+        before = connection.execute("select * from core.inventory_hourly order by 2").fetchall()
+        migrate_warehouse(url)
+        assert connection.execute("select * from core.inventory_hourly order by 2").fetchall() == before
+        assert partitions(connection, "core.inventory_hourly") == ["202605", "202606"]
