@@ -13,7 +13,7 @@ from simulator.journal import Journal
 from simulator.login import Credential, LoginError, Logins
 from simulator.operations import SPAPI_OPERATIONS
 from simulator.quota import Quotas
-from simulator.refusals import Refusal, throttled
+from simulator.refusals import Refusal, role_missing, throttled
 
 _STATUSES_WITH_RATE = frozenset({200, 201, 202, 204, 400, 404})
 """The statuses on which Amazon declares ``x-amzn-RateLimit-Limit``."""
@@ -33,7 +33,7 @@ Peek = Callable[[Credential], str | None]
 
 
 class Gateway:
-    """Answers calls: 403 before faults, faults before quota, quota before the operation itself."""
+    """Answers calls: token and role before faults, faults before quota, quota before the operation itself."""
 
     def __init__(self, logins: Logins, quotas: Quotas, armoury: Armoury, journal: Journal) -> None:
         self._logins = logins
@@ -47,8 +47,10 @@ class Gateway:
         try:
             credential = self._logins.recognise(request.headers.get("x-amz-access-token"))
             caller = credential.name
+            if not SPAPI_OPERATIONS[operation].open_to(credential.roles):
+                raise role_missing(operation)
             fault = self._armoury.strike(Stage.CALL, operation, credential.account_ids, peek(credential))
-            response = instead(fault) if fault is not None else None
+            response = instead(fault, operation) if fault is not None else None
             if response is None:
                 if not self._quotas.take(credential.key, SPAPI_OPERATIONS[operation]):
                     raise throttled()
@@ -72,7 +74,7 @@ class Gateway:
         """The answer to a login or a download: faults and counting, but neither access token nor quota."""
         try:
             fault = self._armoury.strike(Stage.CALL, operation, account_ids, report_type)
-            response = instead(fault) if fault is not None else None
+            response = instead(fault, operation) if fault is not None else None
             if response is None:
                 response = alongside(fault, await work())
         except Refusal as refusal:

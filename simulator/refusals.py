@@ -18,6 +18,7 @@ class Refusal(Exception):
 
 
 _DENIED = "Access to requested resource is denied."
+_REPORT_OPERATIONS = frozenset({"createReport", "getReport", "getReports", "cancelReport", "getReportDocument"})
 
 
 def throttled() -> Refusal:
@@ -40,8 +41,11 @@ def wrong_path() -> Refusal:
     return Refusal(403, "Unauthorized", _DENIED)
 
 
-def role_missing() -> Refusal:
-    return Refusal(403, "Unauthorized", "Access to the resource is forbidden")
+def role_missing(operation: str) -> Refusal:
+    """The Reports API has words of its own for a role that the caller lacks."""
+    if operation in _REPORT_OPERATIONS:
+        return Refusal(403, "Unauthorized", "Access to the resource is forbidden")
+    return Refusal(403, "Unauthorized", _DENIED)
 
 
 def invalid_input(message: str = "Invalid Input", details: str = "") -> Refusal:

@@ -14,6 +14,7 @@ from simulator.downloads import download
 from simulator.login_api import login_router
 from simulator.refusals import wrong_path
 from simulator.reports_api import reports_router
+from simulator.sellers_api import sellers_router
 from simulator.simulation import Simulation
 
 
@@ -22,6 +23,7 @@ def build_app(simulation: Simulation) -> FastAPI:
     app = FastAPI(title="Selling Partner API simulator", openapi_url=None)
     app.include_router(login_router(simulation))
     app.include_router(reports_router(simulation))
+    app.include_router(sellers_router(simulation))
     app.include_router(control_router(simulation))
 
     @app.get("/documents/{document_id}")

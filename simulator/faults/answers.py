@@ -33,7 +33,6 @@ _REFUSALS = {
     "http_429": throttled,
     "expired_token": token_expired,
     "revoked_token": token_revoked,
-    "role_missing": role_missing,
     "report_not_found": unknown_report,
 }
 
@@ -68,14 +67,16 @@ class Trickle(Response):
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-def instead(fault: Fault) -> Response | None:
-    """What answers in place of the operation; None for a fault that only delays the real answer.
+def instead(fault: Fault, operation: str) -> Response | None:
+    """What answers in place of ``operation``; None for a fault that only delays the real answer.
 
     Raises:
         Refusal: the fault is an error answer of the API, which carries its usual headers.
         LoginError: the fault is an error answer of Login with Amazon.
     """
     refusal: Refusal | None = _REFUSALS[fault.kind]() if fault.kind in _REFUSALS else None
+    if fault.kind == "role_missing":
+        refusal = role_missing(operation)
     if refusal is not None:
         raise refusal
     if fault.kind == "lwa_invalid_grant":
