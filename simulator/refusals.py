@@ -77,5 +77,27 @@ def unknown_status(value: str) -> Refusal:
     )
 
 
+def unparsable() -> Refusal:
+    """The catalogue's answer to parameters that are empty or of the wrong form."""
+    return invalid_input("Request has missing or invalid parameters and cannot be parsed.")
+
+
+def vendor_access_wanted() -> Refusal:
+    return invalid_input(
+        "FORBIDDEN",
+        "The includedData requested requires vendor access. Remove the requested includedData item and try again.",
+    )
+
+
+def unknown_item(asin: str, marketplace_id: str) -> Refusal:
+    return Refusal(
+        404, "NOT_FOUND", f"Requested item '{asin}' not found in marketplace(s) '{marketplace_id}'.", "Check the ASIN."
+    )
+
+
+def content_not_found() -> Refusal:
+    return Refusal(404, "NotFound", "The requested content could not be found.", "Check the contentReferenceKey.")
+
+
 def internal_failure() -> Refusal:
     return Refusal(500, "InternalFailure", "We encountered an internal error. Please try again.")

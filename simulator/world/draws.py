@@ -23,6 +23,13 @@ class Purpose(IntEnum):
     PROCESSING = 7
     OPENING = 8
     FORECAST = 9
+    FAMILY = 50
+    BRAND = 51
+    PAGE = 52
+    RIVAL_BRAND = 53
+    RIVAL_PAGE = 54
+    WRONG_CATEGORY = 55
+    A_PLUS = 56
 
 
 def account_key(seed: int, seed_offset: int, account_id: str) -> int:

@@ -10,10 +10,8 @@ from simulator.world.catalogue import Bools, Catalogue, Floats, Ints
 from simulator.world.draws import Purpose, generator
 from simulator.world.shelves import SHELVES
 
-FAMILIES_PER_DOCUMENT = 4
-"""Neighbouring families share a brand and an A+ document."""
-_SIZES = (1, 2, 3, 4, 6, 8)
-_SIZE_SHARES = (0.56, 0.14, 0.12, 0.08, 0.06, 0.04)
+FAMILIES_PER_DOCUMENT = 5
+"""So many families of one brand share an A+ document."""
 _A_PLUS_SHARE = 0.9
 """Of the best content; the share falls with the quality of the content."""
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -44,31 +42,39 @@ def related_asin(key: int, relation: str, number: int) -> str:
 
 @dataclass(frozen=True)
 class Families:
-    """One entry per ASIN in every array. Families are numbered from 0; those of one ASIN have no parent."""
+    """The catalogue in families, numbered from 0: stretches of neighbouring ASINs, those of one have no parent.
+
+    ``starts`` has the first ASIN index of each family and one entry more, the catalogue's size; ``document`` the A+
+    document of each; all other arrays have one entry per ASIN.
+    """
 
     key: int
-    family: Ints
+    starts: Ints
+    document: Ints
     shelf: Ints
+    brand: Ints
+    brands: tuple[str, ...]
     quality: Floats
     """How good the content of a page is, 0 to 1."""
     has_a_plus: Bools
-    brands: tuple[str, ...]
-    brand: Ints
 
-    def members(self, family: int) -> list[int]:
-        """The ASIN indexes of ``family``, ascending."""
-        return [int(index) for index in np.flatnonzero(self.family == family)]
+    def family_of(self, index: int) -> int:
+        return int(np.searchsorted(self.starts, index, side="right")) - 1
 
-    def document_members(self, document: int) -> list[int]:
-        """The ASIN indexes whose families share A+ document ``document``, ascending."""
-        return [int(index) for index in np.flatnonzero(self.family // FAMILIES_PER_DOCUMENT == document)]
+    def members(self, family: int) -> range:
+        """The ASIN indexes of ``family``."""
+        return range(int(self.starts[family]), int(self.starts[family + 1]))
 
-    @property
-    def documents(self) -> int:
-        return int(self.family.max()) // FAMILIES_PER_DOCUMENT + 1
+    def brand_of(self, index: int) -> str:
+        return self.brands[int(self.brand[index])]
 
-    def document_of(self, index: int) -> int:
-        return int(self.family[index]) // FAMILIES_PER_DOCUMENT
+    @cached_property
+    def families_of_document(self) -> tuple[tuple[int, ...], ...]:
+        """By A+ document: its families, ascending."""
+        found: list[list[int]] = [[] for _ in range(int(self.document.max()) + 1)]
+        for family, document in enumerate(self.document.tolist()):
+            found[document].append(family)
+        return tuple(tuple(families) for families in found)
 
     def parent_asin(self, family: int) -> str:
         return related_asin(self.key, "parent", family)
@@ -78,41 +84,42 @@ class Families:
         return related_asin(self.key, "split", family)
 
     @cached_property
-    def family_of_parent(self) -> dict[str, tuple[int, bool]]:
-        """By id of a parent's page: its family, and whether it is the one that exists only while split."""
-        sizes = np.bincount(self.family)
-        regular = {self.parent_asin(int(family)): (int(family), False) for family in np.flatnonzero(sizes > 1)}
-        return regular | {self.split_parent_asin(family): (family, True) for family in range(len(sizes))}
+    def family_of_parent(self) -> dict[str, int]:
+        """By id of a parent's page, the second parents of splits among them: its family."""
+        varied = np.flatnonzero(np.diff(self.starts) > 1).tolist()
+        return {name(family): family for name in (self.parent_asin, self.split_parent_asin) for family in varied}
 
 
 def build_families(catalogue: Catalogue) -> Families:
-    """The families of a catalogue: more than half of them of a single product, none across two seasons."""
+    """The families of a catalogue: siblings share the brand and the shelf of the first and much of its quality."""
     rng = generator(catalogue.key, Purpose.FAMILY)
     size = catalogue.size
-    order = np.lexsort((rng.random(size), catalogue.category))
-    ends = np.cumsum(rng.choice(np.array(_SIZES), size, p=_SIZE_SHARES))
-    run = np.searchsorted(ends, np.arange(size), side="right")
-    pairs = run * len(SHELVES) + catalogue.category[order]
-    family = np.empty(size, dtype=np.int64)
-    family[order] = np.unique(pairs, return_inverse=True)[1]
-    families = int(family.max()) + 1
-    shelf_of_category = [[shelf.number for shelf in SHELVES if shelf.category == category] for category in range(5)]
-    luck = rng.random(families)
-    category_of_family = np.zeros(families, dtype=np.int64)
-    category_of_family[family] = catalogue.category
-    shelf = np.array(
-        [shelf_of_category[c][int(x * len(shelf_of_category[c]))] for c, x in zip(category_of_family, luck, strict=True)]
+    begins = (catalogue.family < 0) | (np.diff(catalogue.family, prepend=-2) != 0)
+    first = np.flatnonzero(begins)
+    family = np.cumsum(begins) - 1
+    luck = rng.random(len(first))
+    choices = [[shelf.number for shelf in SHELVES if shelf.category == category] for category in range(5)]
+    shelves = np.array(
+        [choices[c][int(x * len(choices[c]))] for c, x in zip(catalogue.category[first].tolist(), luck, strict=True)]
     )
-    brands = brand_names(catalogue.key, Purpose.BRAND, 3 + int(rng.integers(3)))
-    shares = np.arange(len(brands), 0, -1.0)
-    brand = rng.choice(len(brands), families // FAMILIES_PER_DOCUMENT + 1, p=shares / shares.sum())
-    quality = (rng.beta(2.6, 1.3, families)[family] + rng.normal(0.0, 0.1, size)).clip(0.0, 1.0)
+    brand = catalogue.brand[first]
+    quality = (rng.beta(2.6, 1.3, len(first))[family] + rng.normal(0.0, 0.1, size)).clip(0.0, 1.0)
     return Families(
         key=catalogue.key,
-        family=family,
-        shelf=shelf[family],
+        starts=np.append(first, size),
+        document=_documents(brand),
+        shelf=shelves[family],
+        brand=brand[family],
+        brands=brand_names(catalogue.key, Purpose.BRAND, int(catalogue.brand.max()) + 1),
         quality=quality,
         has_a_plus=rng.random(size) < quality * _A_PLUS_SHARE,
-        brands=brands,
-        brand=brand[family // FAMILIES_PER_DOCUMENT],
     )
+
+
+def _documents(brand: Ints) -> Ints:
+    """The document of each family, from each family's brand: families of one brand are taken in their order."""
+    place = np.empty(len(brand), dtype=np.int64)
+    for number in np.unique(brand):
+        chosen = np.flatnonzero(brand == number)
+        place[chosen] = np.arange(len(chosen)) // FAMILIES_PER_DOCUMENT
+    return np.asarray(np.unique(brand * len(brand) + place, return_inverse=True)[1])
