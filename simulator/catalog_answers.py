@@ -8,7 +8,7 @@ from simulator.catalog_search import MOST_RESULTS, CatalogQuestion
 from simulator.catalog_sections import Shop, item
 from simulator.queries import page_token
 from simulator.world.history import AccountWorld
-from simulator.world.pages import Page
+from simulator.world.page import Page
 from simulator.world.shelves import SHELVES, Shelf
 from simulator.world.vocabulary import Vocabulary
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from simulator.world.pages import Page
+from simulator.world.page import Page
 from simulator.world.vocabulary import ENGLISH, Vocabulary
 
 Attributes = dict[str, list[dict[str, Any]]]

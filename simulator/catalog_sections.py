@@ -7,7 +7,7 @@ from hashlib import blake2b
 from typing import Any
 
 from simulator.catalog_attributes import attributes
-from simulator.world.pages import Page
+from simulator.world.page import Page
 from simulator.world.shelves import Shelf
 from simulator.world.vocabulary import Vocabulary
 

@@ -55,7 +55,7 @@ def offset_of(token: str, question: Sequence[str]) -> int:
     try:
         place = msgspec.json.decode(base64.urlsafe_b64decode(token.encode()), type=_Place)
     except (ValueError, msgspec.DecodeError):
-        raise invalid_input() from None
+        raise invalid_input(details="The page token is not valid.") from None
     if place.question != _mark(question) or place.offset < 0:
-        raise invalid_input()
+        raise invalid_input(details="The page token belongs to another request.")
     return place.offset

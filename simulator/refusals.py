@@ -90,13 +90,18 @@ def vendor_access_wanted() -> Refusal:
 
 
 def unknown_item(asin: str, marketplace_id: str) -> Refusal:
-    return Refusal(
-        404, "NOT_FOUND", f"Requested item '{asin}' not found in marketplace(s) '{marketplace_id}'.", "Check the ASIN."
-    )
+    return Refusal(404, "NOT_FOUND", f"Requested item, {asin}, not found in marketplace(s) {marketplace_id}.")
 
 
-def content_not_found() -> Refusal:
+def unknown_content() -> Refusal:
     return Refusal(404, "NotFound", "The requested content could not be found.", "Check the contentReferenceKey.")
+
+
+def unsupported_module(module: str) -> Refusal:
+    return invalid_input(
+        "The request is not valid, please check the inputs and try again.",
+        f"Unsupported content module type [{module}], unable to proceed.",
+    )
 
 
 def internal_failure() -> Refusal:

@@ -18,6 +18,10 @@ _ALPHABET = np.frombuffer(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", dtype=np.uint
 _CATEGORY_SHARES = (0.46, 0.16, 0.14, 0.14, 0.10)
 """evergreen, summer, winter, gifts, back to school; the order of ``seasons.CATEGORY_SEASONS``."""
 _UNITS_PER_EURO = {"JPY": 160.0, "PLN": 4.3, "SEK": 11.3, "GBP": 0.86, "USD": 1.1, "CAD": 1.5, "INR": 92.0, "MXN": 20.0}
+_RIVAL_SHARES = (0.48, 0.28, 0.15, 0.09)
+"""Of 0, 1, 2 and 3 other sellers of a product."""
+_LARGEST_FAMILY = 5
+BRANDS = 3
 _WHOLE_UNIT_CURRENCIES = frozenset({"JPY", "KRW"})
 
 
@@ -42,6 +46,7 @@ class Catalogue:
     end_day: Ints
     """From here on Amazon orders no more and demand fades."""
     price: Floats
+    """Usual price without tax."""
     cost_share: Floats
     """Net cost over price."""
     return_share: Floats
@@ -57,6 +62,18 @@ class Catalogue:
     is_manufactured: Bools
     is_sourced: Bools
     business_share: Floats
+    unit_cost: Floats
+    """What a unit costs the vendor himself."""
+    rivals: Ints
+    """Other sellers who usually offer the product."""
+    is_watched: Bools
+    """Compared with named products of competitors."""
+    market_level: Floats
+    """What comparable products of competitors cost over this one's usual price."""
+    family: Ints
+    """Number of the variation parent; -1 for a product without siblings."""
+    brand: Ints
+    """Number of the brand, 0 the largest."""
 
     @property
     def size(self) -> int:
@@ -80,6 +97,14 @@ def _asins(size: int, rng: np.random.Generator) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
+def _families(size: int, rng: np.random.Generator) -> Ints:
+    """Neighbouring products are siblings: stretches of 1 to 5, those of 1 are no family."""
+    starts = np.cumsum(rng.integers(1, _LARGEST_FAMILY + 1, size))
+    number = np.searchsorted(starts, np.arange(size), side="right")
+    counts = np.bincount(number)
+    return np.where(counts[number] > 1, number, -1)
+
+
 def build_catalogue(key: int, size: int, currency_code: str) -> Catalogue:
     """``size`` products for the account ``key``: a long tail of slow sellers, some dead, some new, some ending."""
     rng = generator(key, Purpose.CATALOGUE)
@@ -94,6 +119,9 @@ def build_catalogue(key: int, size: int, currency_code: str) -> Catalogue:
     whole = currency_code in _WHOLE_UNIT_CURRENCIES
     price = np.exp(rng.normal(3.1, 0.7, size)).clip(5, 900) * _UNITS_PER_EURO.get(currency_code, 1.0)
     sourced = rng.random(size) < 0.88
+    cost_share = rng.uniform(0.52, 0.76, size)
+    price = np.floor(price) + (0.0 if whole else 0.99)
+    standing = generator(key, Purpose.STANDING)
     return Catalogue(
         key=key,
         asins=asins,
@@ -106,8 +134,8 @@ def build_catalogue(key: int, size: int, currency_code: str) -> Catalogue:
         yearly_growth=rng.normal(0.04, 0.16, size).clip(-0.4, 0.5),
         launch_day=launch_day,
         end_day=np.where(ends, rng.integers(WARM_UP_DAYS + 150, WARM_UP_DAYS + 1000, size), 1_000_000),
-        price=np.floor(price) + (0.0 if whole else 0.99),
-        cost_share=rng.uniform(0.52, 0.76, size),
+        price=price,
+        cost_share=cost_share,
         return_share=rng.beta(2.0, 38.0, size),
         lead_days=rng.integers(5, 22, size),
         safety_days=rng.integers(12, 27, size),
@@ -119,4 +147,10 @@ def build_catalogue(key: int, size: int, currency_code: str) -> Catalogue:
         is_manufactured=(rng.random(size) < 0.96) | ~sourced,
         is_sourced=sourced,
         business_share=rng.uniform(0.02, 0.25, size),
+        unit_cost=np.round(price * cost_share * standing.uniform(0.55, 0.85, size), 0 if whole else 2),
+        rivals=standing.choice(len(_RIVAL_SHARES), size, p=_RIVAL_SHARES),
+        is_watched=standing.random(size) < 0.5,
+        market_level=standing.uniform(1.02, 1.14, size),
+        family=_families(size, standing),
+        brand=np.minimum(standing.geometric(0.6, size) - 1, BRANDS - 1),
     )

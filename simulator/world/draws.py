@@ -23,13 +23,22 @@ class Purpose(IntEnum):
     PROCESSING = 7
     OPENING = 8
     FORECAST = 9
+    SCRIPT = 20
+    STANDING = 21
+    SELLERS = 22
+    PRESENCE = 23
+    COMPETITORS = 24
+    CONFIRMATION = 25
+    FEATURED = 26
+    WINDOWS = 27
     FAMILY = 50
     BRAND = 51
     PAGE = 52
-    RIVAL_BRAND = 53
-    RIVAL_PAGE = 54
+    COMPETITOR_BRAND = 53
+    COMPETITOR_PAGE = 54
     WRONG_CATEGORY = 55
     A_PLUS = 56
+    A_PLUS_TEXT = 57
 
 
 def account_key(seed: int, seed_offset: int, account_id: str) -> int:

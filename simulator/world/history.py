@@ -6,8 +6,10 @@ blocks stay in memory. A large catalogue over years costs a fraction of its figu
 
 import threading
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date, timedelta
+from functools import cached_property
 
 import numpy as np
 
@@ -15,11 +17,30 @@ from simulator.config import AccountConfig
 from simulator.world.catalogue import WARM_UP_DAYS, Catalogue, build_catalogue
 from simulator.world.demand import Demand
 from simulator.world.draws import account_key
-from simulator.world.stock import DayFigures, Stock, StockState
+from simulator.world.effects import Effects
+from simulator.world.incidents import Script
+from simulator.world.kinds import Kind
+from simulator.world.market import Market
+from simulator.world.pages import Pages
+from simulator.world.prices import Prices
+from simulator.world.rivals import Rivals
+from simulator.world.stock import DayFigures, Laws, Stock, StockState
 from simulator.world.supply import Supply
+from simulator.world.taxes import vat_ratio
 
 BLOCK_DAYS = 64
 _FIGURES = tuple(item.name for item in fields(DayFigures))
+_NUMBER_TYPES: dict[str, type[np.generic]] = {
+    "lead_seen": np.float32,
+    "price": np.float32,
+    "cost": np.float32,
+    "other_price": np.float32,
+    "featured_share": np.float16,
+    "suppressed_share": np.float16,
+    "way_days": np.int8,
+    "confirm_day_offset": np.int8,
+}
+"""How a figure is kept; what is not named is a whole number."""
 _BLOCK_MEMORY_BYTES = 96 * 2**20
 
 
@@ -41,20 +62,32 @@ class Span:
 class AccountWorld:
     """The world of one account, from ``start_date`` on. Safe to use from several threads."""
 
-    def __init__(self, account: AccountConfig, seed: int, start_date: date) -> None:
+    def __init__(
+        self, account: AccountConfig, seed: int, start_date: date, rates: Mapping[Kind, float] | None = None
+    ) -> None:
         self.account = account
         self.key = account_key(seed, account.seed_offset, account.account_id)
         self.start_date = start_date
         self._first_day = start_date - timedelta(days=WARM_UP_DAYS)
         self.catalogue: Catalogue = build_catalogue(self.key, account.asins, account.currency_code)
+        self.script = Script(self.catalogue, self._first_day, rates or {})
+        self.rivals = Rivals(self.catalogue)
+        self.vat_ratio = vat_ratio(account.marketplace_id)
+        self.prices = Prices(self.catalogue, self.rivals, self._first_day, self.vat_ratio)
         self.demand = Demand(self.catalogue, self._first_day)
-        self.supply = Supply(self.catalogue)
-        self.stock = Stock(self.catalogue, self.demand, self.supply)
+        laws = Laws(Effects(self.catalogue, self.script), self.prices, self.demand, Supply(self.catalogue))
+        self.stock = Stock(self.catalogue, laws)
+        self.market = Market(self)
         self._checkpoints: list[StockState] = [self.stock.opening_state()]
         self._blocks: OrderedDict[int, dict[str, np.ndarray]] = OrderedDict()
         bytes_per_block = BLOCK_DAYS * account.asins * 4 * len(_FIGURES)
         self._blocks_kept = max(2, _BLOCK_MEMORY_BYTES // bytes_per_block)
         self._lock = threading.Lock()
+
+    @cached_property
+    def pages(self) -> Pages:
+        """The product pages of the account, made ready when first needed."""
+        return Pages(self)
 
     def index_of(self, day: date) -> int:
         """Day index of ``day``; may be negative before the world's beginning."""
@@ -95,8 +128,7 @@ class AccountWorld:
         """Block ``number`` is computed from its checkpoint and kept, and the next checkpoint with it."""
         state = self._checkpoints[number].copy()
         figures = {
-            name: np.empty((BLOCK_DAYS, self.catalogue.size), np.float32 if name == "lead_seen" else np.int32)
-            for name in _FIGURES
+            name: np.empty((BLOCK_DAYS, self.catalogue.size), _NUMBER_TYPES.get(name, np.int32)) for name in _FIGURES
         }
         for offset in range(BLOCK_DAYS):
             day = self.stock.advance(state, number * BLOCK_DAYS + offset)

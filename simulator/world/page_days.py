@@ -9,7 +9,7 @@ import numpy as np
 from simulator.world.catalogue import Bools, Floats
 from simulator.world.draws import Purpose, generator
 from simulator.world.families import Families
-from simulator.world.incidents import Kind
+from simulator.world.kinds import Kind
 
 if TYPE_CHECKING:
     from simulator.world.history import AccountWorld
@@ -24,10 +24,14 @@ _WRONG_DAYS = 75
 
 @dataclass(frozen=True)
 class PageDay:
-    """Arrays have one entry per own ASIN; ``units`` are sales per day, the recent ones weighing most."""
+    """Arrays have one entry per own ASIN, sets hold ASIN indexes.
+
+    ``units`` are sales per day, the recent ones weighing most; ``regressed`` the part that a page has lost.
+    """
 
     units: Floats
-    out_of_supply: Bools
+    out_of_supply: frozenset[int]
+    """Products of which the vendor has refused every order for three weeks."""
     wrongly_obsolete: Bools
     gone: frozenset[int]
     regressed: dict[int, str]
@@ -38,16 +42,16 @@ class PageDay:
 def read_day(world: "AccountWorld", families: Families, day: int) -> PageDay:
     """The state behind the pages of day index ``day``; sales count up to the day before."""
     script = world.script
-    regressed = {
-        incident.index: str(incident.detail["part"]) for incident in script.active(Kind.PAGE_REGRESSION, day)
-    }
+    regressed = {incident.index: str(incident.detail["part"]) for incident in script.active(Kind.PAGE_REGRESSION, day)}
     splits = {
         families.family_of(incident.index): incident.index for incident in script.active(Kind.VARIATION_SPLIT, day)
     }
-    out_of_supply = world.supply.interrupted(day) & world.supply.interrupted(max(0, day - _OUT_OF_SUPPLY_AFTER_DAYS))
+    refused = script.active(Kind.PO_REJECTED, day)
     return PageDay(
         units=_recent_units(world, day),
-        out_of_supply=out_of_supply,
+        out_of_supply=frozenset(
+            incident.index for incident in refused if incident.first_day <= day - _OUT_OF_SUPPLY_AFTER_DAYS
+        ),
         wrongly_obsolete=_wrongly_obsolete(families, day),
         gone=frozenset(incident.index for incident in script.active(Kind.PAGE_GONE, day)),
         regressed=regressed,

@@ -47,7 +47,9 @@ class Draft:
 
 def draft_page(rng: np.random.Generator, vocabulary: Vocabulary, shelf: Shelf, brand: str, quality: float) -> Draft:
     """A page of ``brand`` on ``shelf``; the lower ``quality`` (0 to 1), the more of it is missing or wrong."""
-    colour, size, material = (_pick(rng, words) for words in (vocabulary.colours, vocabulary.sizes, vocabulary.materials))
+    colour, size, material = (
+        _pick(rng, words) for words in (vocabulary.colours, vocabulary.sizes, vocabulary.materials)
+    )
     sides = rng.uniform(4, 60, 3).round(1)
     return Draft(
         brand=brand,

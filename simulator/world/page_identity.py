@@ -30,7 +30,7 @@ def part_number_of(brand: str, number: int) -> str:
 
 
 @dataclass(frozen=True)
-class KnownRival:
+class Competitor:
     """A competitor's product, and the own product that it competes with."""
 
     asin: str
@@ -45,7 +45,7 @@ class KnownRival:
         return ean_of(key, _OWN_NUMBERS + self.number % _OWN_NUMBERS)
 
 
-class Rivals:
+class Competitors:
     """Every competitor on the watch list; one that competes with several products stands on the first one's shelf."""
 
     def __init__(self, competitors: Mapping[int, tuple[str, ...]]) -> None:
@@ -62,11 +62,11 @@ class Rivals:
 
     @cached_property
     def _by_number(self) -> dict[int, str]:
-        return {KnownRival(asin, index).number % _OWN_NUMBERS: asin for asin, index in self.by_asin.items()}
+        return {Competitor(asin, index).number % _OWN_NUMBERS: asin for asin, index in self.by_asin.items()}
 
-    def find(self, asin: str) -> KnownRival | None:
+    def find(self, asin: str) -> Competitor | None:
         own_index = self.by_asin.get(asin)
-        return None if own_index is None else KnownRival(asin, own_index)
+        return None if own_index is None else Competitor(asin, own_index)
 
     def asin_of_ean(self, key: int, ean: str) -> str | None:
         return self._by_number.get(index_of_ean(key, ean) - _OWN_NUMBERS)

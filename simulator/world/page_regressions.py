@@ -37,13 +37,11 @@ def regress(part: str, draft: Draft, other_brand: str) -> dict[str, Any]:
         return {"parent_asin": None}
     if part == "a_plus":
         return {"has_a_plus": False}
-    if part == "images":
-        return {"draft": replace(draft, images=draft.images[:1])}
-    if part == "bullets":
-        return {"draft": replace(draft, bullets=())}
-    if part == "title":
-        return {"draft": replace(draft, title=draft.title[: min(_CUT_TITLE, len(draft.title) // 2)].rstrip())}
-    if part == "brand":
-        return {"draft": replace(draft, brand=other_brand)}
-    elsewhere = OTHER_MISPLACED_SHELF if draft.shelf is MISPLACED_SHELF else MISPLACED_SHELF
-    return {"draft": replace(draft, shelf=elsewhere)}
+    losses: dict[str, dict[str, Any]] = {
+        "images": {"images": draft.images[:1]},
+        "bullets": {"bullets": ()},
+        "title": {"title": draft.title[: min(_CUT_TITLE, len(draft.title) // 2)].rstrip()},
+        "brand": {"brand": other_brand},
+        "classification": {"shelf": OTHER_MISPLACED_SHELF if draft.shelf is MISPLACED_SHELF else MISPLACED_SHELF},
+    }
+    return {"draft": replace(draft, **losses[part])}

@@ -30,7 +30,7 @@ def replenishment_of(world: "AccountWorld", index: int, day: int, today: PageDay
         return "OBSOLETE"
     if day < catalogue.launch_day[index] + _NEW_DAYS:
         return "NEW_PRODUCT"
-    if today.out_of_supply[index]:
+    if index in today.out_of_supply:
         return "MANUFACTURER_OUT_OF_STOCK"
     if catalogue.is_dead[index]:
         return "LIMITED_REPLENISHMENT"

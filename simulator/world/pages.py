@@ -6,18 +6,20 @@ A page follows from the seed, the ASIN and the day; it is written when it is ask
 import threading
 from bisect import bisect_left
 from collections import OrderedDict
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from simulator.world.aplus import Documents
 from simulator.world.catalogue import Bools
 from simulator.world.draws import Purpose, generator
 from simulator.world.families import Families, brand_names, build_families
+from simulator.world.page import Page
 from simulator.world.page_days import PageDay, read_day
 from simulator.world.page_drafts import Draft, draft_page
-from simulator.world.page_identity import KnownRival, Rivals, ean_of, index_of_ean, part_number_of
+from simulator.world.page_identity import Competitor, Competitors, ean_of, index_of_ean, part_number_of
 from simulator.world.page_regressions import regress, visible_part
 from simulator.world.page_standing import LEADING_DAYS, ranks_of, replenishment_of
 from simulator.world.shelves import SHELVES
@@ -27,38 +29,8 @@ if TYPE_CHECKING:
     from simulator.world.history import AccountWorld
 
 _DAYS_KEPT = 4
-_RIVAL_BRANDS = 12
-_UNITS_PER_CASE = 6
-
-
-@dataclass(frozen=True)
-class Page:
-    """What the catalogue knows about one ASIN on one day. Of what is None or empty the page says nothing."""
-
-    asin: str
-    draft: Draft
-    manufacturer: str
-    is_own: bool
-    part_number: str = ""
-    ean: str = ""
-    list_price: float | None = None
-    has_a_plus: bool = False
-    parent_asin: str | None = None
-    child_asins: tuple[str, ...] = ()
-    is_parent: bool = False
-    case_asin: str | None = None
-    """The page that sells this product by the case."""
-    single_asin: str | None = None
-    """The product that this page sells by the case."""
-    department_rank: int | None = None
-    shelf_rank: int | None = None
-    replenishment: str | None = None
-    release_day: int | None = None
-
-    @property
-    def units(self) -> int:
-        """How many pieces one buys with one order."""
-        return 1 if self.single_asin is None else _UNITS_PER_CASE
+_COMPETITOR_BRANDS = 12
+_LIST_OVER_PRICE = 1.2
 
 
 class Pages:
@@ -68,13 +40,18 @@ class Pages:
         self._world = world
         self.vocabulary = vocabulary_of(world.account.marketplace_id)
         self.families: Families = build_families(world.catalogue)
-        self.rival_brands = brand_names(world.key, Purpose.RIVAL_BRAND, _RIVAL_BRANDS)
+        self.competitor_brands = brand_names(world.key, Purpose.COMPETITOR_BRAND, _COMPETITOR_BRANDS)
         self._days: OrderedDict[int, PageDay] = OrderedDict()
         self._lock = threading.Lock()
 
     @cached_property
-    def rivals(self) -> Rivals:
-        return Rivals(self._world.market.competitors)
+    def competitors(self) -> Competitors:
+        return Competitors(self._world.market.competitors)
+
+    @cached_property
+    def documents(self) -> Documents:
+        """The vendor's A+ documents."""
+        return Documents(self._world)
 
     def index_of(self, asin: str) -> int | None:
         """The catalogue's index of an own product; None for everything else."""
@@ -90,8 +67,8 @@ class Pages:
         family = self.families.family_of_parent.get(asin)
         if family is not None:
             return self._parent_page(asin, family, day)
-        rival = self.rivals.find(asin)
-        return self._rival_page(rival, day) if rival is not None else None
+        competitor = self.competitors.find(asin)
+        return self._competitor_page(competitor, day) if competitor is not None else None
 
     def is_live(self, index: int, day: int) -> bool:
         """Whether the own product ``index`` has a page: from two weeks before its launch, unless it is gone."""
@@ -119,7 +96,7 @@ class Pages:
             is_own=True,
             part_number=part_number_of(draft.brand, index),
             ean=ean_of(world.key, index),
-            list_price=round(float(world.catalogue.price[index]) * 1.2, world.catalogue.decimals),
+            list_price=self._list_price(index, _LIST_OVER_PRICE),
             has_a_plus=bool(self.families.has_a_plus[index]),
             parent_asin=self.parent_of(index, day),
             case_asin=case,
@@ -127,10 +104,10 @@ class Pages:
             department_rank=department_rank,
             shelf_rank=shelf_rank,
             replenishment=replenishment_of(world, index, day, today),
-            release_day=max(int(world.catalogue.launch_day[index]), -2000),
+            release_day=int(world.catalogue.launch_day[index]),
         )
         part = self._lost_part(index, day)
-        return page if part is None else replace(page, **regress(part, draft, self.rival_brands[0]))
+        return page if part is None else replace(page, **regress(part, draft, self.competitor_brands[0]))
 
     def parent_of(self, index: int, day: int) -> str | None:
         """The variation parent of an own product; a family that is split has two."""
@@ -165,7 +142,7 @@ class Pages:
         index = index_of_ean(self._world.key, digits)
         if 0 <= index < self._world.catalogue.size:
             return self._world.catalogue.asins[index]
-        return self.rivals.asin_of_ean(self._world.key, digits)
+        return self.competitors.asin_of_ean(self._world.key, digits)
 
     def day(self, day: int) -> PageDay:
         """What moves pages on ``day``: sales, supply and the script."""
@@ -185,6 +162,11 @@ class Pages:
     def _lost_part(self, index: int, day: int) -> str | None:
         part = self.day(day).regressed.get(index)
         return None if part is None else self.regression_part(index, part)
+
+    def _list_price(self, index: int, factor: float) -> float:
+        """``factor`` times the usual price of an own product, with tax as pages show it."""
+        world = self._world
+        return round(float(world.catalogue.price[index]) * (1 + world.vat_ratio) * factor, world.catalogue.decimals)
 
     def _package(self, index: int) -> tuple[str | None, str | None]:
         """In some families the second member is the case of the first: (case of this one, single of this one)."""
@@ -216,24 +198,24 @@ class Pages:
             is_parent=True,
         )
 
-    def _rival_page(self, rival: KnownRival, day: int) -> Page:
+    def _competitor_page(self, competitor: Competitor, day: int) -> Page:
         """A competitor's page, on the shelf of the own product that it competes with."""
         world = self._world
-        rng = generator(world.key, Purpose.RIVAL_PAGE, rival.number)
+        rng = generator(world.key, Purpose.COMPETITOR_PAGE, competitor.number)
         quality, demand = float(rng.beta(2.6, 1.3)), float(np.exp(rng.normal(0.0, 1.3)))
-        brand = self.rival_brands[int(rng.integers(len(self.rival_brands)))]
-        price = float(world.catalogue.price[rival.own_index]) * float(rng.uniform(0.9, 1.5))
-        draft = draft_page(rng, self.vocabulary, SHELVES[self.families.shelf[rival.own_index]], brand, quality)
-        wave = 1.0 + 0.4 * np.sin(2 * np.pi * (day + rival.number % 97) / 97.0)
+        brand = self.competitor_brands[int(rng.integers(len(self.competitor_brands)))]
+        list_price = self._list_price(competitor.own_index, float(rng.uniform(0.9, 1.5)))
+        draft = draft_page(rng, self.vocabulary, SHELVES[self.families.shelf[competitor.own_index]], brand, quality)
+        wave = 1.0 + 0.4 * np.sin(2 * np.pi * (day + competitor.number % 97) / 97.0)
         department_rank, shelf_rank = ranks_of(demand * float(wave), draft.shelf)
         return Page(
-            asin=rival.asin,
+            asin=competitor.asin,
             draft=draft,
             manufacturer=brand,
             is_own=False,
-            part_number=part_number_of(brand, rival.number % 1_000_000),
-            ean=rival.ean(world.key),
-            list_price=round(price, world.catalogue.decimals),
+            part_number=part_number_of(brand, competitor.number % 1_000_000),
+            ean=competitor.ean(world.key),
+            list_price=list_price,
             department_rank=department_rank,
             shelf_rank=shelf_rank,
         )

@@ -15,7 +15,7 @@ View = Literal["MANUFACTURING", "SOURCING"]
 Program = Literal["RETAIL", "BUSINESS", "FRESH"]
 
 _SUMMED = (
-    "views", "ordered", "shipped", "returned", "received", "expected", "asked", "confirmed", "out_of_stock_views",
+    "views", "all_views", "ordered", "shipped", "returned", "received", "expected", "asked", "confirmed", "out_of_stock_views",
 )  # fmt: skip
 _AT_END = ("on_hand", "owed", "unsellable", "aged", "open_units", "lead_seen")
 _BOUGHT = ("ordered", "shipped", "returned")
@@ -62,10 +62,10 @@ def publish_period(
     values = {name: shown[name].sum(axis=0, dtype=np.int64) for name in _SUMMED}
     values |= {name: shown[name][-1] for name in _AT_END}
     values["opening"] = true["opening"][0]
-    price = np.stack([world.demand.price(true.first_index + day) for day in range(true.days)])
-    cost = np.stack([world.demand.cost(true.first_index + day) for day in range(true.days)])
-    values["ordered_revenue"] = (shown["ordered"] * price).sum(axis=0)
-    values["shipped_revenue"] = (shown["shipped"] * price).sum(axis=0)
+    net_price = true["price"].astype(np.float64).round(world.catalogue.decimals) / (1 + world.vat_ratio)
+    values["ordered_revenue"] = (shown["ordered"] * net_price).sum(axis=0)
+    values["shipped_revenue"] = (shown["shipped"] * net_price).sum(axis=0)
+    cost = true["cost"].astype(np.float64).round(world.catalogue.decimals)
     values["shipped_cogs"] = (shown["shipped"] * cost).sum(axis=0)
     values["received_cost"] = (shown["received"] * cost).sum(axis=0)
     end = world.index_of(last)

@@ -40,7 +40,7 @@ class Shelf:
 
 
 _KITCHEN = Department("kitchen_display_on_website", 602413, ("Casa e cucina", "Küche & Haushalt", "Kitchen", "ホーム"))
-_TOOLS = Department("home_improvement_display_on_website", 718826, ("Fai da te", "Baumarkt", "DIY & Tools", "DIY・工具"))
+_TOOLS = Department("home_improvement_display_on_website", 718826, ("Fai da te", "Baumarkt", "DIY & Tools", "工具"))
 _GARDEN = Department("lawn_and_garden_display_on_website", 835519, ("Giardino", "Garten", "Garden", "ガーデン"))
 _TOYS = Department("toy_display_on_website", 964071, ("Giochi", "Spielzeug", "Toys & Games", "おもちゃ"))
 _OFFICE = Department("office_product_display_on_website", 571938, ("Cancelleria", "Bürobedarf", "Stationery", "文房具"))
