@@ -103,7 +103,7 @@ def build_families(catalogue: Catalogue) -> Families:
         [choices[c][int(x * len(choices[c]))] for c, x in zip(catalogue.category[first].tolist(), luck, strict=True)]
     )
     brand = catalogue.brand[first]
-    quality = (rng.beta(2.6, 1.3, len(first))[family] + rng.normal(0.0, 0.1, size)).clip(0.0, 1.0)
+    quality = (rng.beta(2.0, 1.2, len(first))[family] + rng.normal(0.0, 0.1, size)).clip(0.0, 1.0)
     return Families(
         key=catalogue.key,
         starts=np.append(first, size),

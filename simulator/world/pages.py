@@ -202,7 +202,7 @@ class Pages:
         """A competitor's page, on the shelf of the own product that it competes with."""
         world = self._world
         rng = generator(world.key, Purpose.COMPETITOR_PAGE, competitor.number)
-        quality, demand = float(rng.beta(2.6, 1.3)), float(np.exp(rng.normal(0.0, 1.3)))
+        quality, demand = float(rng.beta(2.0, 1.2)), float(np.exp(rng.normal(0.0, 1.3)))
         brand = self.competitor_brands[int(rng.integers(len(self.competitor_brands)))]
         list_price = self._list_price(competitor.own_index, float(rng.uniform(0.9, 1.5)))
         draft = draft_page(rng, self.vocabulary, SHELVES[self.families.shelf[competitor.own_index]], brand, quality)
