@@ -18,7 +18,7 @@ _TOKEN_PARAMETERS = ("pageToken", "nextToken")
 
 def _items(answer: Answer) -> Iterator[Answer]:
     """The catalog items of a search, or the one of a get."""
-    yield from answer["items"] if "items" in answer else [answer]
+    yield from answer.get("items", [answer])
 
 
 def _image_without_size(answer: Answer) -> None:
