@@ -80,7 +80,7 @@ class Families:
         return related_asin(self.key, "parent", family)
 
     def split_parent_asin(self, family: int) -> str:
-        """The second parent that a family has while it is split."""
+        """The second parent that a family has while products are split off."""
         return related_asin(self.key, "split", family)
 
     @cached_property

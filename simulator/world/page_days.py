@@ -35,17 +35,14 @@ class PageDay:
     wrongly_obsolete: Bools
     gone: frozenset[int]
     regressed: dict[int, str]
-    splits: dict[int, int]
-    """By family: the first ASIN index that stands under the second parent."""
+    split: frozenset[int]
+    """Products that stand under the second parent of their family."""
 
 
 def read_day(world: "AccountWorld", families: Families, day: int) -> PageDay:
     """The state behind the pages of day index ``day``; sales count up to the day before."""
     script = world.script
     regressed = {incident.index: str(incident.detail["part"]) for incident in script.active(Kind.PAGE_REGRESSION, day)}
-    splits = {
-        families.family_of(incident.index): incident.index for incident in script.active(Kind.VARIATION_SPLIT, day)
-    }
     refused = script.active(Kind.PO_REJECTED, day)
     return PageDay(
         units=_recent_units(world, day),
@@ -55,7 +52,7 @@ def read_day(world: "AccountWorld", families: Families, day: int) -> PageDay:
         wrongly_obsolete=_wrongly_obsolete(families, day),
         gone=frozenset(incident.index for incident in script.active(Kind.PAGE_GONE, day)),
         regressed=regressed,
-        splits=splits,
+        split=frozenset(incident.index for incident in script.active(Kind.VARIATION_SPLIT, day)),
     )
 
 

@@ -110,12 +110,12 @@ class Pages:
         return page if part is None else replace(page, **regress(part, draft, self.competitor_brands[0]))
 
     def parent_of(self, index: int, day: int) -> str | None:
-        """The variation parent of an own product; a family that is split has two."""
+        """The variation parent of an own product: the second one of its family while it is split off."""
         family = self.families.family_of(index)
-        split_from = self.day(day).splits.get(family)
-        if split_from is not None and index >= split_from:
-            return self.families.split_parent_asin(family)
-        return self.families.parent_asin(family) if len(self.families.members(family)) > 1 else None
+        if len(self.families.members(family)) == 1:
+            return None
+        is_split = index in self.day(day).split
+        return self.families.split_parent_asin(family) if is_split else self.families.parent_asin(family)
 
     def regression_part(self, index: int, part: str) -> str:
         """What a regression of ``part`` takes from this page: another part where the page has not got that one."""
