@@ -8,6 +8,9 @@ from zoneinfo import ZoneInfo
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 
+from simulator.world.kinds import Kind
+from simulator.world.recipes import known_rates
+
 
 class ConfigError(ValueError):
     """The configuration file cannot be used; names the file and the field."""
@@ -91,6 +94,21 @@ class AccountConfig(BaseModel):
         return value
 
 
+class WorldConfig(BaseModel):
+    """How much happens: ``incident_rates`` per 1,000 ASINs and 30 days (per account and 30 days for what strikes a
+    whole account), by kind; a kind that is not named has its usual rate, see ``simulator/world/recipes.py``.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+    incident_rates: dict[Kind, Annotated[float, Field(ge=0, le=1_000)]] = {}
+
+    @field_validator("incident_rates")
+    @classmethod
+    def _drawn_kinds(cls, value: dict[Kind, float]) -> dict[Kind, float]:
+        known_rates(value)
+        return value
+
+
 class SimulatorConfig(BaseModel):
     """The whole file. Two accounts may share a refresh token (and then its quota) if their marketplaces differ."""
 
@@ -98,6 +116,7 @@ class SimulatorConfig(BaseModel):
     seed: Annotated[int, Field(ge=0)] = 0
     start_date: date
     clock: ClockConfig = ClockConfig()
+    world: WorldConfig = WorldConfig()
     public_base_url: str | None = None
     control_token: SecretStr
     accounts: Annotated[list[AccountConfig], Field(min_length=1)]

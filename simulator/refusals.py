@@ -70,6 +70,14 @@ def unknown_document() -> Refusal:
     return invalid_input("Invalid reportDocumentId")
 
 
+def invalid_order_request(details: str) -> Refusal:
+    return Refusal(400, "InvalidRequest", "The request is invalid.", details)
+
+
+def unknown_order() -> Refusal:
+    return Refusal(404, "NotFound", "The purchase order could not be found.")
+
+
 def unknown_status(value: str) -> Refusal:
     return invalid_input(
         f"1 validation error detected: Value '[{value}]' at 'processingStatuses' failed to satisfy constraint: Member "

@@ -11,6 +11,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
+NEVER = 1_000_000
+"""The end day of a product that does not end."""
 WARM_UP_DAYS = 128
 """Days simulated before the first one that can be asked for, so that stock has found its rhythm."""
 
@@ -58,6 +60,10 @@ class Catalogue:
     """How much Amazon buys over what it needs; 1 is sound, 3 and more leaves overstock."""
     backorder_days: Floats
     """Days of demand that customers may order ahead of stock; 0 where they may not."""
+    gone_day: Ints
+    """From here on Amazon has no page of it."""
+    is_delisted: Bools
+    """Of those that end: taken down at once, while stock is left; the others sell out."""
     is_dead: Bools
     is_manufactured: Bools
     is_sourced: Bools
@@ -66,6 +72,8 @@ class Catalogue:
     """What a unit costs the vendor himself."""
     rivals: Ints
     """Other sellers who usually offer the product."""
+    is_self_sold: Bools
+    """Offered by the brand's own seller account too, a little dearer than Amazon."""
     is_watched: Bools
     """Compared with named products of competitors."""
     market_level: Floats
@@ -80,15 +88,15 @@ class Catalogue:
         return len(self.asins)
 
     def listed(self, day: int) -> Bools:
-        """Which products exist for Amazon on ``day``: launched, and not gone for half a year."""
-        return (self.launch_day <= day) & (day < self.end_day + 180)
+        """Which products exist for Amazon on ``day``: launched, and their pages not gone."""
+        return (self.launch_day <= day) & (day < self.gone_day)
 
     def active(self, day: int) -> Bools:
         """Which products are meant to be sold on ``day``: launched, not discontinued."""
         return (self.launch_day <= day) & (day < self.end_day)
 
 
-def _asins(size: int, rng: np.random.Generator) -> tuple[str, ...]:
+def draw_asins(size: int, rng: np.random.Generator) -> tuple[str, ...]:
     """``size`` distinct ids, ``B0`` and eight of ``[A-Z0-9]``, in ascending order."""
     found: set[str] = set()
     while len(found) < size:
@@ -108,7 +116,7 @@ def _families(size: int, rng: np.random.Generator) -> Ints:
 def build_catalogue(key: int, size: int, currency_code: str) -> Catalogue:
     """``size`` products for the account ``key``: a long tail of slow sellers, some dead, some new, some ending."""
     rng = generator(key, Purpose.CATALOGUE)
-    asins = _asins(size, rng)
+    asins = draw_asins(size, rng)
     dead = rng.random(size) < 0.04
     demand = np.exp(rng.normal(-0.65, 1.6, size)).clip(0.01, 400.0)
     demand[dead] = 0.001
@@ -121,7 +129,9 @@ def build_catalogue(key: int, size: int, currency_code: str) -> Catalogue:
     sourced = rng.random(size) < 0.88
     cost_share = rng.uniform(0.52, 0.76, size)
     price = np.floor(price) + (0.0 if whole else 0.99)
+    end_day = np.where(ends, rng.integers(WARM_UP_DAYS + 150, WARM_UP_DAYS + 1000, size), NEVER)
     standing = generator(key, Purpose.STANDING)
+    delisted = ends & (standing.random(size) < 0.5)
     return Catalogue(
         key=key,
         asins=asins,
@@ -133,7 +143,9 @@ def build_catalogue(key: int, size: int, currency_code: str) -> Catalogue:
         event_sensitivity=rng.uniform(0.3, 1.6, size),
         yearly_growth=rng.normal(0.04, 0.16, size).clip(-0.4, 0.5),
         launch_day=launch_day,
-        end_day=np.where(ends, rng.integers(WARM_UP_DAYS + 150, WARM_UP_DAYS + 1000, size), 1_000_000),
+        end_day=end_day,
+        gone_day=end_day + np.where(delisted, 5, 180),
+        is_delisted=delisted,
         price=price,
         cost_share=cost_share,
         return_share=rng.beta(2.0, 38.0, size),
@@ -149,6 +161,7 @@ def build_catalogue(key: int, size: int, currency_code: str) -> Catalogue:
         business_share=rng.uniform(0.02, 0.25, size),
         unit_cost=np.round(price * cost_share * standing.uniform(0.55, 0.85, size), 0 if whole else 2),
         rivals=standing.choice(len(_RIVAL_SHARES), size, p=_RIVAL_SHARES),
+        is_self_sold=standing.random(size) < 0.1,
         is_watched=standing.random(size) < 0.5,
         market_level=standing.uniform(1.02, 1.14, size),
         family=_families(size, standing),

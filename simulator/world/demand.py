@@ -8,7 +8,7 @@ import numpy as np
 from simulator.world.catalogue import Bools, Catalogue, Floats, Ints
 from simulator.world.draws import Purpose, generator
 from simulator.world.effects import DayEffects
-from simulator.world.seasons import WEEKDAY_VIEWS, category_season, day_events
+from simulator.world.seasons import ORDINARY_DAY, WEEKDAY_VIEWS, category_season, day_events
 
 UNAVAILABLE_VIEWS = 0.6
 """Share of the usual visitors who still come to a page that cannot be bought from."""
@@ -62,11 +62,13 @@ class Demand:
         mood = float(np.exp(rng.normal(0.0, 0.05)))
         usual = self.expected_units(day) / catalogue.conversion * WEEKDAY_VIEWS[when.weekday()] * mood
         usual = self._moved(usual, effects.moved_away) * effects.visitors * ~effects.page_gone
-        pull = np.power(events.views, catalogue.event_sensitivity) * attention
-        pull = pull * np.where(is_in_stock, 1.0, UNAVAILABLE_VIEWS)
+        pull = attention * np.where(is_in_stock, 1.0, UNAVAILABLE_VIEWS)
+        conversion = catalogue.conversion * effects.buyers
+        if events != ORDINARY_DAY:
+            pull *= np.power(events.views, catalogue.event_sensitivity)
+            conversion *= np.power(events.conversion, catalogue.event_sensitivity)
         swing = rng.gamma(catalogue.dispersion, 1.0 / catalogue.dispersion, catalogue.size)
         views = rng.poisson(usual * pull * swing)
-        conversion = catalogue.conversion * np.power(events.conversion, catalogue.event_sensitivity) * effects.buyers
         return Visits(views, conversion, rng)
 
     def _moved(self, usual: Floats, share: Floats) -> Floats:

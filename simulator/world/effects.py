@@ -64,7 +64,7 @@ class Effects:
             buyers=buyers,
             moved_away=self._sizes(Kind.VARIATION_SPLIT, day),
             promotion=promotion,
-            page_gone=self._sizes(Kind.PAGE_GONE, day) > 0,
+            page_gone=(self._sizes(Kind.PAGE_GONE, day) > 0) | ~self._catalogue.listed(day),
             offer_missing=self._sizes(Kind.OFFER_MISSING, day) > 0,
             suppressed=self._sizes(Kind.SUPPRESSED, day),
             undercut=self._on(Kind.UNDERCUT, day),

@@ -13,8 +13,9 @@ _WINNING_GAP = 0.03
 """A price this share below Amazon's wins all day, half of it half the day."""
 _SLOW_HANDICAP = 0.02
 """What a seller who sends the product himself must be cheaper than one whose goods Amazon sends."""
-_ROTATION = 0.03
-"""The most that other sellers with a higher price get of a day."""
+_ROTATION = 0.05
+"""The most that other sellers with a higher price get of a day, on the days when they get any."""
+_ROTATION_CHANCE = 0.08
 _SLOW_AMAZON = 0.7
 """What other sellers win while Amazon takes orders for goods that have yet to arrive."""
 _WITHOUT_FEATURED = 0.2
@@ -41,12 +42,13 @@ def contest(
     catalogue: Catalogue, day: int, prices: DayPrices, effects: DayEffects, is_in_stock: Bools, can_buy: Bools
 ) -> DayContest:
     """The day as it begins: ``is_in_stock`` can be sent at once, ``can_buy`` counts orders ahead of stock too."""
-    rng = generator(catalogue.key, Purpose.FEATURED, day)
+    chance = generator(catalogue.key, Purpose.FEATURED, day).random(catalogue.size)
+    rotation = np.where(chance < _ROTATION_CHANCE, _ROTATION * chance / _ROTATION_CHANCE, 0.0)
     others = ~np.isnan(prices.other_price)
     gap = np.where(others, (prices.price - prices.other_price) / prices.price, -1.0)
     gap = gap - _SLOW_HANDICAP * prices.is_other_slow
     lost = np.clip(gap / _WINNING_GAP, 0.0, 1.0)
-    lost = np.maximum(lost, np.where(others, _ROTATION * rng.random(catalogue.size), 0.0))
+    lost = np.maximum(lost, np.where(others, rotation, 0.0))
     lost = np.where(others & ~is_in_stock, np.maximum(lost, _SLOW_AMAZON), lost)
     there = can_buy & ~effects.page_gone & ~effects.offer_missing
     offered = ~effects.page_gone & (there | others)

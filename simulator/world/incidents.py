@@ -9,35 +9,20 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 import numpy as np
 
-from simulator.world.catalogue import Catalogue, Floats, Ints
+from simulator.world.catalogue import Bools, Catalogue, Floats, Ints
 from simulator.world.draws import Purpose, generator
-from simulator.world.kinds import Kind as Kind
+from simulator.world.kinds import WHOLE_ACCOUNT, Incident, Kind
+from simulator.world.lifecycles import Calendar
 from simulator.world.recipes import RECIPES, Recipe, known_rates
 
+__all__ = ["EPOCH_DAYS", "WHOLE_ACCOUNT", "Drawn", "Incident", "Kind", "Script"]
+
 EPOCH_DAYS = 30
-WHOLE_ACCOUNT = -1
 _LONGEST_DAYS = max(max(recipe.days[1], recipe.long_days[1]) for recipe in RECIPES.values())
 _NOT_TOUCHED_AFTER_LAUNCH_DAYS = 60
-
-
-@dataclass(frozen=True)
-class Incident:
-    """One incident: ASIN ``index`` (-1: the whole account), first and last day index, both included.
-
-    What ``size`` measures and the keys of ``detail`` depend on the kind, see ``recipes.RECIPES``.
-    """
-
-    kind: Kind
-    index: int
-    first_day: int
-    last_day: int
-    size: float
-    detail: Mapping[str, Any]
-    is_incident: bool
 
 
 @dataclass(frozen=True)
@@ -52,7 +37,12 @@ class Drawn:
 
     def within(self, first_day: int, last_day: int) -> "Drawn":
         """Those that hold on at least one of these days."""
-        chosen = (self.first_day <= last_day) & (self.last_day >= first_day)
+        return self._where((self.first_day <= last_day) & (self.last_day >= first_day))
+
+    def of_asin(self, index: int) -> "Drawn":
+        return self._where(self.index == index)
+
+    def _where(self, chosen: Bools) -> "Drawn":
         return Drawn(
             self.index[chosen], self.first_day[chosen], self.last_day[chosen], self.size[chosen], self.fate[:, chosen]
         )
@@ -68,16 +58,13 @@ class Drawn:
         ]  # fmt: skip
 
 
-_NONE = Drawn(*(np.zeros(0, dtype=np.int64) for _ in range(3)), np.zeros(0), np.zeros((2, 0)))
-
-
 def _joined(parts: list[Drawn]) -> Drawn:
-    if not parts:
-        return _NONE
     return Drawn(
-        *(np.concatenate([getattr(part, name) for part in parts]) for name in ("index", "first_day", "last_day")),
-        np.concatenate([part.size for part in parts]),
-        np.concatenate([part.fate for part in parts], axis=1),
+        index=np.concatenate([part.index for part in parts] or [np.zeros(0, dtype=np.int64)]),
+        first_day=np.concatenate([part.first_day for part in parts] or [np.zeros(0, dtype=np.int64)]),
+        last_day=np.concatenate([part.last_day for part in parts] or [np.zeros(0, dtype=np.int64)]),
+        size=np.concatenate([part.size for part in parts] or [np.zeros(0)]),
+        fate=np.concatenate([part.fate for part in parts] or [np.zeros((2, 0))], axis=1),
     )
 
 
@@ -90,7 +77,7 @@ class Script:
 
     def __init__(self, catalogue: Catalogue, first_date: date, rates: Mapping[Kind, float]) -> None:
         self._catalogue = catalogue
-        self._first_date = first_date
+        self._calendar = Calendar(catalogue, first_date)
         self._rates = known_rates(rates)
         self._epochs: list[dict[Kind, Drawn]] = []
         self._free_from = np.zeros(catalogue.size, dtype=np.int64)
@@ -113,16 +100,17 @@ class Script:
         return [incident for kind in Kind for incident in self._of(kind, first_day, last_day)]
 
     def _of(self, kind: Kind, first_day: int, last_day: int) -> list[Incident]:
-        found = self.drawn(kind, first_day, last_day).told(kind) if kind in RECIPES else []
+        if kind in RECIPES:
+            found = self.drawn(kind, first_day, last_day).told(kind)
+        else:
+            found = self._calendar.of(kind, first_day, last_day)
         return sorted(found, key=lambda incident: (incident.first_day, incident.index))
 
     def _draw_up_to(self, epoch: int) -> None:
         with self._lock:
             while len(self._epochs) <= epoch:
                 number = len(self._epochs)
-                self._epochs.append(
-                    {kind: found for kind in RECIPES if len((found := self._draw(kind, number)).index)}
-                )
+                self._epochs.append({kind: found for kind in RECIPES if len((found := self._draw(kind, number)).index)})
 
     def _draw(self, kind: Kind, epoch: int) -> Drawn:
         """Those of ``kind`` that begin in ``epoch``; their ASINs are taken until they have rested."""
@@ -130,10 +118,7 @@ class Script:
         rng = generator(catalogue.key, Purpose.SCRIPT, epoch << 8 | kind.number)
         mean = self._rates[kind] * (1.0 if recipe.is_account_wide else catalogue.size / 1000)
         count = int(mean + rng.random())
-        if recipe.is_account_wide:
-            index = np.full(count, WHOLE_ACCOUNT)
-        else:
-            index = self._choose(recipe, epoch, count, rng)
+        index = np.full(count, WHOLE_ACCOUNT) if recipe.is_account_wide else self._choose(recipe, epoch, count, rng)
         first, last, size = _shape(recipe, epoch, len(index), rng)
         if not recipe.is_account_wide:
             self._free_from[index] = last + 1 + recipe.rest_days

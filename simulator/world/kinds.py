@@ -1,6 +1,11 @@
 """The kinds of things that happen in a world."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
+
+WHOLE_ACCOUNT = -1
 
 
 class Kind(StrEnum):
@@ -46,3 +51,19 @@ class Kind(StrEnum):
 
 _NUMBERS = {kind: number for number, kind in enumerate(Kind)}
 _LOOK_ALIKES = frozenset(kind for kind, number in _NUMBERS.items() if number >= _NUMBERS[Kind.PROMOTION])
+
+
+@dataclass(frozen=True)
+class Incident:
+    """One incident: ASIN ``index`` (-1: the whole account), first and last day index, both included.
+
+    What ``size`` measures and the keys of ``detail`` depend on the kind, see ``recipes.RECIPES``.
+    """
+
+    kind: Kind
+    index: int
+    first_day: int
+    last_day: int
+    size: float
+    detail: Mapping[str, Any]
+    is_incident: bool

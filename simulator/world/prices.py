@@ -13,6 +13,8 @@ from simulator.world.seasons import day_events
 _LEAST_MARKUP = 1.03
 """Over its net cost: below this Amazon follows nobody."""
 _ELASTICITY = 1.5
+_UNNOTICED = 0.005
+"""A price moved by less than this share moves nobody."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ class Prices:
         shown = self._money(usual * (1 + self.vat_ratio))
         other, slow = self._rivals.lowest(day, shown, effects.undercut)
         price = self._followed(day, price, other, cost, effects)
-        appetite = np.clip((price / (ordinary * (1 + self.vat_ratio))) ** -_ELASTICITY, 0.3, 2.5)
+        appetite = _appetite(price / (ordinary * (1 + self.vat_ratio)))
         return DayPrices(price, cost, other, slow, appetite)
 
     def _cost(self, day: int, usual: Floats, effects: DayEffects) -> Floats:
@@ -92,3 +94,11 @@ class Prices:
 
     def _money(self, values: Floats) -> Floats:
         return np.asarray(np.round(values, self._catalogue.decimals))
+
+
+def _appetite(ratio: Floats) -> Floats:
+    """What a price that is ``ratio`` times the usual one does to the share of visitors who buy."""
+    appetite = np.ones(len(ratio))
+    moved = np.abs(ratio - 1) > _UNNOTICED
+    appetite[moved] = np.clip(ratio[moved] ** -_ELASTICITY, 0.3, 2.5)
+    return appetite

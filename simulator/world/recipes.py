@@ -4,8 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from simulator.world.catalogue import Bools, Catalogue
 from simulator.world.kinds import Kind
+
+_AGGRESSIVE_SELLERS = 6
+"""Few sellers undercut, each on many products."""
 
 Range = tuple[float, float]
 Days = tuple[int, int]
@@ -14,26 +19,31 @@ _DEMAND_TO_BE_SEEN = 1.0
 """Units a day below which a loss of visitors or buyers drowns in chance."""
 
 
-def _any(_: Catalogue) -> Bools | bool:
-    return True
+def _any(catalogue: Catalogue) -> Bools:
+    return ~catalogue.is_dead
 
 
-def _bought(catalogue: Catalogue) -> Bools | bool:
+def _bought(catalogue: Catalogue) -> Bools:
     """Products that Amazon reorders often enough for a failed order to matter."""
-    return ~catalogue.is_dead & (catalogue.units_per_day >= 0.1)
+    return np.asarray(~catalogue.is_dead & (catalogue.units_per_day >= 0.1))
 
 
-def _selling(catalogue: Catalogue) -> Bools | bool:
-    return ~catalogue.is_dead & (catalogue.units_per_day >= _DEMAND_TO_BE_SEEN)
+def _selling(catalogue: Catalogue) -> Bools:
+    return np.asarray(~catalogue.is_dead & (catalogue.units_per_day >= _DEMAND_TO_BE_SEEN))
 
 
-def _compared(catalogue: Catalogue) -> Bools | bool:
+def _compared(catalogue: Catalogue) -> Bools:
     """Watched against other products and sold by nobody else, so that its own price alone decides."""
-    return catalogue.is_watched & (catalogue.rivals == 0)
+    return np.asarray(catalogue.is_watched & (catalogue.rivals == 0))
 
 
-def _varied(catalogue: Catalogue) -> Bools | bool:
-    return catalogue.family >= 0
+def _not_self_sold(catalogue: Catalogue) -> Bools:
+    """The brand's own offer would win in Amazon's place, and nothing would be lost."""
+    return ~catalogue.is_self_sold
+
+
+def _varied(catalogue: Catalogue) -> Bools:
+    return np.asarray(catalogue.family >= 0)
 
 
 def _nothing(_: float, __: float) -> dict[str, Any]:
@@ -43,7 +53,11 @@ def _nothing(_: float, __: float) -> dict[str, Any]:
 def _undercut(first: float, second: float) -> dict[str, Any]:
     """Amazon matches the price after one to three days in three cases of five, else never."""
     follows = first < 0.6
-    return {"follow_days": 1 + int(first / 0.6 * 3) if follows else None, "is_fulfilled_by_amazon": second < 0.6}
+    return {
+        "follow_days": 1 + int(first / 0.6 * 3) if follows else None,
+        "is_fulfilled_by_amazon": second < 0.6,
+        "seller_number": int(second * 1_000 % 1 * _AGGRESSIVE_SELLERS),
+    }
 
 
 def _page_part(first: float, _: float) -> dict[str, Any]:
@@ -85,7 +99,7 @@ class Recipe:
     long_days: Days = (0, 0)
     rest_days: int = 10
     is_account_wide: bool = False
-    eligible: Callable[[Catalogue], Bools | bool] = _any
+    eligible: Callable[[Catalogue], Bools] = _any
     detail: Callable[[float, float], dict[str, Any]] = _nothing
 
 
@@ -112,7 +126,7 @@ RECIPES: Mapping[Kind, Recipe] = {
     Kind.SUPPRESSED: Recipe(
         12, (3, 20), (1.0, 1.0), "share of the day", small_share=0.15, small_size=(0.1, 0.3),
     ),
-    Kind.OFFER_MISSING: Recipe(12, (3, 14), (1.0, 1.0), "share of the day"),
+    Kind.OFFER_MISSING: Recipe(12, (3, 14), (1.0, 1.0), "share of the day", eligible=_not_self_sold),
     Kind.PAGE_REGRESSION: Recipe(
         16, (14, 60), (0.15, 0.4), "share of the conversion lost",
         small_share=0.15, small_size=(0.02, 0.06), detail=_page_part,

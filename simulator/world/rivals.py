@@ -10,7 +10,7 @@ from simulator.world.incidents import Drawn
 
 _SLOTS = 3
 """The most standing sellers of one product."""
-_PRESENCE_DAYS = 14
+_FORTNIGHT_DAYS = 14
 _PRESENT_SHARE = 0.85
 _LETTERS = np.frombuffer(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", dtype=np.uint8)
 _ID_LETTERS = 13
@@ -23,6 +23,18 @@ class Standing:
     seller: Ints
     markup: Floats
     is_fulfilled_by_amazon: Bools
+
+
+@dataclass(frozen=True)
+class Fortnight:
+    """The standing sellers of fourteen days: ``present`` per place and ASIN, and the lowest of them per ASIN."""
+
+    number: int
+    present: Bools
+    least_markup: Floats
+    """On Amazon's usual price; NaN when nobody is there."""
+    is_slow: Bools
+    """Whether that seller sends the product himself."""
 
 
 def seller_ids(key: int, count: int) -> tuple[str, ...]:
@@ -48,27 +60,36 @@ class Rivals:
             markup=rng.uniform(0.03, 0.25, shape).astype(np.float32),
             is_fulfilled_by_amazon=rng.random(shape) < 0.45,
         )
-        self._fortnight: tuple[int, Bools] | None = None
+        self._newest: Fortnight | None = None
 
-    def present(self, day: int) -> Bools:
-        """Per place and ASIN: whether that standing seller is there on ``day``; they come and go by the fortnight."""
-        number = day // _PRESENCE_DAYS
-        if self._fortnight is None or self._fortnight[0] != number:
-            rng = generator(self._catalogue.key, Purpose.PRESENCE, number)
-            places = np.arange(_SLOTS)[:, None] < self._catalogue.rivals
-            self._fortnight = (number, places & (rng.random((_SLOTS, self._catalogue.size)) < _PRESENT_SHARE))
-        return self._fortnight[1]
+    def of(self, day: int) -> Fortnight:
+        """Who is there on ``day``; standing sellers come and go by the fortnight. Threads may ask for any days."""
+        number = day // _FORTNIGHT_DAYS
+        newest = self._newest
+        if newest is None or newest.number != number:
+            newest = self._draw(number)
+            self._newest = newest
+        return newest
+
+    def _draw(self, number: int) -> Fortnight:
+        rng = generator(self._catalogue.key, Purpose.PRESENCE, number)
+        places = np.arange(_SLOTS)[:, None] < self._catalogue.rivals
+        present = places & (rng.random((_SLOTS, self._catalogue.size)) < _PRESENT_SHARE)
+        markup = np.where(present, self.standing.markup, np.inf)
+        best = markup.argmin(axis=0)[None]
+        least = np.take_along_axis(markup, best, axis=0)[0].astype(np.float64)
+        return Fortnight(
+            number=number,
+            present=present,
+            least_markup=np.where(np.isinf(least), np.nan, least),
+            is_slow=~np.take_along_axis(self.standing.is_fulfilled_by_amazon, best, axis=0)[0],
+        )
 
     def lowest(self, day: int, usual: Floats, undercut: Drawn) -> tuple[Floats, Bools]:
         """The lowest price with shipping per ASIN (NaN: nobody), and whether that seller sends it himself."""
-        there = self.present(day)
-        markup = np.where(there, self.standing.markup, np.inf)
-        best = markup.argmin(axis=0)
-        least = np.take_along_axis(markup, best[None], axis=0)[0].astype(np.float64)
-        price = np.where(np.isinf(least), np.nan, np.round(usual * (1 + least), self._catalogue.decimals))
-        slow = ~np.take_along_axis(self.standing.is_fulfilled_by_amazon, best[None], axis=0)[0]
-        price[undercut.index] = np.round(
-            usual[undercut.index] * (1 - undercut.size), self._catalogue.decimals
-        )
+        fortnight, decimals = self.of(day), self._catalogue.decimals
+        price = np.round(usual * (1 + fortnight.least_markup), decimals)
+        slow = fortnight.is_slow.copy()
+        price[undercut.index] = np.round(usual[undercut.index] * (1 - undercut.size), decimals)
         slow[undercut.index] = undercut.fate[1] >= 0.6
         return price, slow

@@ -56,7 +56,7 @@ _ROWS: tuple[tuple[int, str, Department, Names], ...] = (
     (1, "COOLER", _KITCHEN, ("Borsa Termica", "Kühltasche", "Cool Bag", "保冷バッグ")),
     (2, "ELECTRIC_BLANKET", _KITCHEN, ("Termocoperta", "Heizdecke", "Heated Throw", "電気毛布")),
     (2, "SNOW_SHOVEL", _GARDEN, ("Pala da Neve", "Schneeschaufel", "Snow Shovel", "雪かきスコップ")),
-    (2, "VACUUM_FLASK", _KITCHEN, ("Thermos", "Isolierflasche", "Vacuum Flask", "魔法瓶")),
+    (2, "THERMOS", _KITCHEN, ("Thermos", "Isolierflasche", "Insulated Bottle", "魔法瓶")),
     (3, "BOARD_GAME", _TOYS, ("Gioco da Tavolo", "Brettspiel", "Board Game", "ボードゲーム")),
     (3, "PUZZLES", _TOYS, ("Puzzle", "Puzzlespiel", "Jigsaw Puzzle", "ジグソーパズル")),
     (3, "CANDLE", _KITCHEN, ("Candela Profumata", "Duftkerze", "Scented Candle", "アロマキャンドル")),

@@ -7,7 +7,9 @@ fulfilment centres less units owed to customers, so backorders make it negative,
 beyond stock and the product's backorder allowance.
 """
 
+import zlib
 from dataclasses import dataclass, fields
+from io import BytesIO
 from typing import Self
 
 import numpy as np
@@ -47,8 +49,16 @@ class StockState:
     lead_seen: Floats
     """Days from order to receipt, smoothed over receipts; NaN before the first."""
 
-    def copy(self) -> Self:
-        return type(self)(**{item.name: getattr(self, item.name).copy() for item in fields(self)})
+    def pack(self) -> bytes:
+        """The state in little room; ``unpack`` gives it back."""
+        file = BytesIO()
+        np.savez(file, allow_pickle=False, **{item.name: getattr(self, item.name) for item in fields(self)})
+        return zlib.compress(file.getbuffer(), 1)
+
+    @classmethod
+    def unpack(cls, packed: bytes) -> Self:
+        with np.load(BytesIO(zlib.decompress(packed)), allow_pickle=False) as arrays:
+            return cls(**{item.name: arrays[item.name] for item in fields(cls)})
 
 
 @dataclass(frozen=True)
