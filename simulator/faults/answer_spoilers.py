@@ -5,9 +5,12 @@ from typing import Any
 
 import msgspec
 from starlette.datastructures import QueryParams
-from starlette.responses import JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 
+from simulator.faults.answers import OUTAGE_PAGE
 from simulator.faults.armoury import TOKEN_PLACES, Fault
+from simulator.faults.offer_spoilers import OFFER_SPOILERS
+from simulator.faults.order_spoilers import ORDER_SPOILERS
 
 Answer = dict[str, Any]
 _TITLE_LENGTH = 4_000
@@ -59,6 +62,8 @@ _SPOILERS: dict[str, Callable[[Answer], None]] = {
     "answer_title_markup": _title_markup,
     "answer_unknown_locale": _unknown_locale,
     "answer_null_sections": _null_sections,
+    **OFFER_SPOILERS,
+    **ORDER_SPOILERS,
 }
 
 
@@ -80,6 +85,10 @@ def repeat_token(response: Response, operation: str, token: str) -> Response:
 
 def spoil_answer(response: Response, fault: Fault) -> Response:
     """The successful JSON answer ``response`` as ``fault`` leaves it."""
+    if fault.kind == "answer_cut":
+        return Response(bytes(response.body)[: len(response.body) // 2], media_type="application/json")
+    if fault.kind == "answer_html":
+        return HTMLResponse(OUTAGE_PAGE)
     answer: Answer = msgspec.json.decode(response.body)
     _SPOILERS[fault.kind](answer)
     return JSONResponse(answer)

@@ -42,6 +42,17 @@ AnswerKind = Literal[
     "answer_unknown_locale",
     "answer_null_sections",
     "answer_page_token_repeats",
+    "answer_price_zero",
+    "answer_price_null",
+    "answer_two_featured",
+    "answer_no_offers",
+    "answer_unknown_seller",
+    "answer_item_failed",
+    "answer_null_quantities",
+    "answer_duplicate_order",
+    "answer_duplicate_line",
+    "answer_cut",
+    "answer_html",
 ]
 
 
@@ -64,6 +75,8 @@ _HOME_OPERATIONS = {
     "report_cancelled": "createReport",
     "report_stuck": "createReport",
 }
+_OFFERS = frozenset({"getItemOffers", "getItemOffersBatch", "getCompetitiveSummary"})
+_ORDERS = frozenset({"getPurchaseOrders", "getPurchaseOrdersStatus"})
 _CATALOG = frozenset({"searchCatalogItems", "getCatalogItem"})
 TOKEN_PLACES: dict[str, tuple[str, ...]] = {
     "searchCatalogItems": ("pagination", "nextToken"),
@@ -82,8 +95,17 @@ _ANSWER_OPERATIONS: dict[str, frozenset[str]] = {
     "answer_null_sections": _CATALOG
     | {"searchContentDocuments", "listContentDocumentAsinRelations", "searchContentPublishRecords"},
     "answer_page_token_repeats": frozenset(TOKEN_PLACES),
+    "answer_price_zero": _OFFERS,
+    "answer_price_null": _OFFERS,
+    "answer_two_featured": _OFFERS,
+    "answer_no_offers": _OFFERS,
+    "answer_unknown_seller": _OFFERS,
+    "answer_item_failed": _OFFERS - {"getItemOffers"},
+    "answer_null_quantities": _ORDERS | {"getPurchaseOrder"},
+    "answer_duplicate_order": _ORDERS,
+    "answer_duplicate_line": _ORDERS | {"getPurchaseOrder"},
 }
-"""By fault of an answer: the operations that it can strike in."""
+"""By fault of an answer: the operations that it can strike in; one that is not named strikes in all."""
 
 
 class Fault(BaseModel):

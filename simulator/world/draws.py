@@ -39,6 +39,7 @@ class Purpose(IntEnum):
     WRONG_CATEGORY = 55
     A_PLUS = 56
     A_PLUS_TEXT = 57
+    RIVAL_RANK = 60
 
 
 def account_key(seed: int, seed_offset: int, account_id: str) -> int:

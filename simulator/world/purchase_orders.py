@@ -16,21 +16,19 @@ from simulator.world.catalogue import Bools, Ints
 from simulator.world.history import AccountWorld
 from simulator.world.order_numbers import OrderPlace, order_number
 from simulator.world.order_weeks import NEVER, OrderWeek, Seconds
-from simulator.world.supply import RING_DAYS
+from simulator.world.supply import RING_DAYS, USUAL_DELAY_DAYS
 
 LINES_PER_ORDER = 50
-LONGEST_LIFE_DAYS = RING_DAYS + 15
-"""An order is closed at the latest this long after it was placed: the longest way, and two weeks for what is short."""
+_SHORT_WAIT_DAYS = 5
+LONGEST_LIFE_DAYS = RING_DAYS + _SHORT_WAIT_DAYS + 1
+"""An order is closed at the latest this long after it was placed: the longest way, and the wait for what is short."""
 WEEK_DAYS = 7
 _WEEKS_KEPT = 20
 _PIECE_DAYS = 8
 """Arrivals are read in pieces of this many days: a span holds every figure of every product."""
 _DAY, _HOUR = 86_400, 3_600
-_SHORT_WAIT_DAYS = 14
 _CANCEL_WAIT_DAYS = 2
 _WINDOW_DAYS = 3
-_GRACE_DAYS = 2
-"""Goods on time are up to this many days behind their lead time."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +127,7 @@ class PurchaseOrders:
         """When each line is placed, answered and delivered. Orders come at night, answers and lorries by day."""
         midnights = self._midnights(first_day, first_day + WEEK_DAYS + LONGEST_LIFE_DAYS)
         day, lead = draft.day - first_day, _WINDOW_DAYS * self._warehouse[draft.asin]
-        window_end_day = day + lead + _WINDOW_DAYS - 1 + _GRACE_DAYS
+        window_end_day = day + lead + _WINDOW_DAYS - 1 + USUAL_DELAY_DAYS
         spread = _spread(self.world.key, draft)
         minute = spread[draft.first_line[:-1]][draft.order] % 120 * 60
         answer_day = np.minimum(day + np.maximum(offset, 0), len(midnights) - 1)
