@@ -19,13 +19,16 @@ Json = dict[str, Any]
 def write_summary(shelf: Shelf, account: AccountConfig, included: list[str], conditions: list[str]) -> Json:
     """The ``body`` of one answer, with the sections that were asked for.
 
-    ``conditions`` are those of the lowest priced offers; everything on sale is new.
+    ``conditions`` are those of the lowest priced offers: everything on sale is new, and there is no entry without an
+    offer.
     """
     writers: dict[str, Callable[[], list[Json]]] = {
         "featuredBuyingOptions": lambda: _featured(shelf, account),
         "referencePrices": lambda: _reference_prices(shelf, account.currency_code),
-        "lowestPricedOffers": lambda: [_lowest(shelf, account.currency_code, each) for each in conditions],
-        "similarItems": lambda: [{"items": [{"asin": asin} for asin in shelf.similar]}],
+        "lowestPricedOffers": lambda: [
+            _lowest(shelf, account.currency_code) for each in conditions if each == "New" and shelf.offers
+        ],
+        "similarItems": lambda: [{"items": [{"asin": asin} for asin in shelf.similar]}] if shelf.similar else [],
     }
     head = {"asin": shelf.asin, "marketplaceId": account.marketplace_id}
     return head | {name: writers[name]() for name in INCLUDED_DATA if name in included}
@@ -65,11 +68,10 @@ def _reference_prices(shelf: Shelf, currency: str) -> list[Json]:
     return [{"name": name, "price": _money(price, currency)} for name, price in found.items() if price is not None]
 
 
-def _lowest(shelf: Shelf, currency: str, condition: str) -> Json:
-    offers = shelf.offers[:_MOST_OFFERS] if condition == "New" else ()
+def _lowest(shelf: Shelf, currency: str) -> Json:
     return {
-        "lowestPricedOffersInput": {"itemCondition": condition, "offerType": "Consumer"},
-        "offers": [_offer(offer, currency) for offer in offers],
+        "lowestPricedOffersInput": {"itemCondition": "New", "offerType": "Consumer"},
+        "offers": [_offer(offer, currency) for offer in shelf.offers[:_MOST_OFFERS]],
     }
 
 
