@@ -4,8 +4,6 @@ from dataclasses import dataclass
 
 from simulator.world.page_drafts import Draft
 
-_UNITS_PER_CASE = 6
-
 
 @dataclass(frozen=True)
 class Page:
@@ -30,8 +28,5 @@ class Page:
     shelf_rank: int | None = None
     replenishment: str | None = None
     release_day: int | None = None
-
-    @property
-    def units(self) -> int:
-        """How many pieces one buys with one order."""
-        return 1 if self.single_asin is None else _UNITS_PER_CASE
+    units: int = 1
+    """How many pieces one buys with one order."""

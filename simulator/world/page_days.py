@@ -57,13 +57,13 @@ def read_day(world: "AccountWorld", families: Families, day: int) -> PageDay:
 
 
 def _recent_units(world: "AccountWorld", day: int) -> Floats:
-    """Ordered units per day, weighted by age; read in short spans, a long one would hold every figure of its days."""
+    """Ordered units per day, weighted by age; read in short spans to need few blocks at once."""
     total, weight = np.zeros(world.catalogue.size), 0.0
     newest = world.date_of(day) - timedelta(days=1)
     for back in range(0, min(_RANK_DAYS, day), _RANK_STEP_DAYS):
         last = newest - timedelta(days=back)
         first = max(last - timedelta(days=_RANK_STEP_DAYS - 1), world.date_of(0))
-        ordered = world.span(first, last)["ordered"]
+        ordered = world.span(first, last, names=("ordered",))["ordered"]
         weights = np.exp(-(back + np.arange(len(ordered) - 1, -1, -1)) / float(_RANK_STEP_DAYS))
         total += weights @ ordered
         weight += float(weights.sum())

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 _DAYS_KEPT = 4
 _COMPETITOR_BRANDS = 12
 _LIST_OVER_PRICE = 1.2
+_UNITS_PER_CASE = 6
 
 
 class Pages:
@@ -101,6 +102,7 @@ class Pages:
             parent_asin=self.parent_of(index, day),
             case_asin=case,
             single_asin=single,
+            units=1 if single is None else _UNITS_PER_CASE,
             department_rank=department_rank,
             shelf_rank=shelf_rank,
             replenishment=replenishment_of(world, index, day, today),
@@ -216,6 +218,7 @@ class Pages:
             part_number=part_number_of(brand, competitor.number % 1_000_000),
             ean=competitor.ean(world.key),
             list_price=list_price,
+            units=world.market.competitor_pack(competitor.asin),
             department_rank=department_rank,
             shelf_rank=shelf_rank,
         )

@@ -15,6 +15,7 @@ from simulator.world.kinds import Kind
 from simulator.world.page import Page
 from simulator.world.page_identity import Competitors, ean_of, index_of_ean
 from simulator.world.page_regressions import PARTS, visible_part
+from simulator.world.truth import tell_truth
 from tests.unit.simulator.content_score import content_score
 
 MakeAccount = Callable[..., AccountConfig]
@@ -118,6 +119,16 @@ def test_a_regression_takes_exactly_its_part_and_gives_it_back(unlucky: AccountW
     assert seen == set(PARTS)
 
 
+def test_the_truth_names_the_part_that_the_page_has_lost(unlucky: AccountWorld) -> None:
+    told = [fact for fact in tell_truth(unlucky, START, TODAY) if fact.kind is Kind.PAGE_REGRESSION]
+    assert len(told) > 20
+    for fact in told:
+        index = unlucky.pages.index_of(fact.asin or "")
+        assert index is not None
+        first = unlucky.index_of(fact.first_day)
+        assert differing(page_of(unlucky, index, first - 1), page_of(unlucky, index, first)) == {fact.detail["part"]}
+
+
 def test_most_regressions_lower_the_content_score(unlucky: AccountWorld) -> None:
     scored = {"images", "bullets", "title", "a_plus"}
     falls = [
@@ -217,6 +228,17 @@ def test_a_page_is_there_two_weeks_before_the_launch(unlucky: AccountWorld) -> N
         first = int(unlucky.catalogue.launch_day[index]) - 14
         assert not unlucky.pages.is_live(index, first - 1)
         assert unlucky.pages.is_live(index, first)
+
+
+def test_every_competitor_of_the_market_has_a_page_that_says_its_pack(make_account: MakeAccount) -> None:
+    world = AccountWorld(make_account(asins=40), 7, START)
+    day = world.index_of(TODAY)
+    watched = [asin for asins in world.market.competitors.values() for asin in asins]
+    assert len(watched) > 20
+    for asin in watched:
+        page = world.pages.page(asin, day)
+        assert page is not None
+        assert (page.asin, page.units) == (asin, world.market.competitor_pack(asin))
 
 
 def test_competitors_have_pages_on_the_shelf_of_the_product_they_compete_with(
