@@ -287,16 +287,16 @@ def test_every_operation_can_be_struck_by_an_outage_and_by_a_missing_role(
 
 
 def test_spoilt_items_reach_the_client_as_ordered(simulator_process: SimulatorProcess, client: httpx.Client) -> None:
-    asins = ",".join(keyword_asins(client))
-    sections = "summaries,images,attributes"
+    asins = keyword_asins(client)
+    sections = "summaries,images,attributes,salesRanks"
 
-    def spoilt(kind: str) -> list[dict[str, Any]]:
-        simulator_process.control("POST", "/faults", [{"kind": kind}])
-        found: list[dict[str, Any]] = search(
-            client, identifiers=asins, identifiersType="ASIN", pageSize="20", includedData=sections
-        ).json()["items"]
+    def spoilt(kind: str | None) -> list[dict[str, Any]]:
+        simulator_process.control("POST", "/faults", [{"kind": kind}] if kind else [])
+        query = {"identifiers": ",".join(asins), "identifiersType": "ASIN", "pageSize": "20"}
+        found: list[dict[str, Any]] = search(client, **query, includedData=sections).json()["items"]
         return found
 
+    sound = spoilt(None)
     images = [image for item in spoilt("answer_image_without_size") for image in item["images"][0]["images"]]
     assert images
     assert all(set(image) == {"variant", "link"} for image in images)
@@ -306,6 +306,28 @@ def test_spoilt_items_reach_the_client_as_ordered(simulator_process: SimulatorPr
     strange = [item["attributes"] for item in spoilt("answer_unknown_locale")]
     assert {values["item_name"][0]["language_tag"] for values in strange} == {"qq_XX"}
     assert all(item[name] is None for item in spoilt("answer_null_sections") for name in sections.split(","))
+    assert spoilt("answer_duplicate_item") == [*sound, sound[0]]
+    assert spoilt("answer_half_items") == sound[::2]
+    elsewhere = [item["images"][0]["marketplaceId"] for item in spoilt("answer_wrong_marketplace")]
+    assert set(elsewhere) == {"A1AM78C64UM0Y8"}
+    assert sum("asin" not in item for item in spoilt("answer_missing_asin")) == 1
+    assert all("sustainability" in item for item in spoilt("answer_unknown_field"))
+    odd = "".join(item["asin"] for item in spoilt("answer_odd_asin")[:6])
+    assert all(piece in odd for piece in ('"', "\t", "\\.", "%s", "'"))
+    words = [image["width"] for item in spoilt("answer_text_for_number") for image in item["images"][0]["images"]]
+    assert set(words) == {"n/a"}
+    assert spoilt(None) == sound
+
+
+def test_the_lists_of_a_plus_answers_can_be_null(simulator_process: SimulatorProcess, client: httpx.Client) -> None:
+    place = {"marketplaceId": MARKETPLACE}
+    key, asin = documents(client)[0]["contentReferenceKey"], keyword_asins(client)[0]
+    simulator_process.control("POST", "/faults", [{"kind": "answer_null_sections", "times": 3}])
+    assert client.get(f"{APLUS}/contentDocuments", params=place).json()["contentMetadataRecords"] is None
+    related = client.get(f"{APLUS}/contentDocuments/{key}/asins", params=place)
+    assert related.json()["asinMetadataSet"] is None
+    records = client.get(f"{APLUS}/contentPublishRecords", params=place | {"asin": asin})
+    assert records.json()["publishRecordList"] is None
 
 
 def test_a_page_token_can_repeat_for_ever(simulator_process: SimulatorProcess, client: httpx.Client) -> None:
