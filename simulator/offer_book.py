@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_left
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 from simulator.world.catalogue import Floats
@@ -30,6 +30,8 @@ class Shelf:
     """What Amazon usually asks; None for a competitor's product."""
     list_price: float | None
     similar: tuple[str, ...]
+    opens_at: datetime | None = None
+    """For a product that Amazon lists since today: when its offers can be asked for. Until then there are none."""
 
     @property
     def featured(self) -> tuple[MarketOffer, ...]:
@@ -41,6 +43,7 @@ class OfferBook:
 
     def __init__(self, world: AccountWorld) -> None:
         self.world = world
+        self._zone = ZoneInfo(world.account.time_zone)
         self._of_day: tuple[int, Floats, Floats] | None = None
         self._rivals_of: dict[str, list[int]] = {}
         for index, asins in world.market.competitors.items():
@@ -52,16 +55,18 @@ class OfferBook:
         if not is_asin(asin):
             return None
         catalogue, market = self.world.catalogue, self.world.market
-        day = self.world.index_of(instant.astimezone(ZoneInfo(self.world.account.time_zone)).date())
+        day = self.world.index_of(instant.astimezone(self._zone).date())
         index = bisect_left(catalogue.asins, asin)
         if index < catalogue.size and catalogue.asins[index] == asin:
             if catalogue.launch_day[index] > day:
                 return None
             usual_prices, units = self._day(day)
             usual = float(usual_prices[index])
+            is_new = bool(catalogue.launch_day[index] == day)
             return Shelf(
                 asin=asin,
-                offers=_by_price(market.offers_at(index, instant)),
+                offers=() if is_new else _by_price(market.offers_at(index, instant)),
+                opens_at=datetime.combine(self.world.date_of(day + 1), time(), self._zone) if is_new else None,
                 sales_rank=_rank(float(units[index])),
                 usual_price=usual,
                 list_price=round(usual * _LIST_PRICE_FACTOR, catalogue.decimals),

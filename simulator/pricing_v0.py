@@ -1,6 +1,7 @@
 """Product Pricing v0: one ASIN's offers as getItemOffers and its batch write them, mostly in PascalCase."""
 
 from collections.abc import Iterable
+from datetime import UTC
 from typing import Any
 
 from simulator.config import AccountConfig
@@ -16,15 +17,20 @@ Json = dict[str, Any]
 def write_result(shelf: Shelf, account: AccountConfig, condition: str, own_seller_id: str | None) -> Json:
     """The ``payload`` of getItemOffers. Everything on sale is new, so other conditions have no offers."""
     offers = shelf.offers if condition == "New" else ()
+    nothing: Json
+    status, nothing = "NoBuyableOffers", {"TotalOfferCount": 0}
+    if shelf.opens_at is not None:
+        status = "ActiveButTooSoonForProcessing"
+        nothing["OffersAvailableTime"] = shelf.opens_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     head: Json = {
         "ASIN": shelf.asin,
-        "status": "Success" if offers else "NoBuyableOffers",
+        "status": "Success" if offers else status,
         "ItemCondition": condition,
         "Identifier": {"MarketplaceId": account.marketplace_id, "ItemCondition": condition, "ASIN": shelf.asin},
     }
     country = marketplace_of(account.marketplace_id).country
     return head | {
-        "Summary": _summary(shelf, account.currency_code) if offers else {"TotalOfferCount": 0},
+        "Summary": _summary(shelf, account.currency_code) if offers else nothing,
         "Offers": [_offer(offer, account, country, own_seller_id) for offer in offers[:_MOST_OFFERS]],
         "marketplaceId": account.marketplace_id,
     }

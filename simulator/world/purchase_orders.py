@@ -1,7 +1,7 @@
 """Amazon's purchase orders, line by line, out of the world's supply figures.
 
-A day's orders of one warehouse are one purchase order, or several of at most ``LINES_PER_ORDER`` lines. Goods that
-take as long go to the same warehouse, so an order has one delivery window and a late line is late for certain.
+What is ordered on a day with the same lead time is one purchase order, or several of at most ``LINES_PER_ORDER`` lines:
+an order has one delivery window, so whatever comes after it is late. Near lead times share a warehouse.
 """
 
 from collections import OrderedDict
@@ -28,12 +28,13 @@ _PIECE_DAYS = 8
 """Arrivals are read in pieces of this many days: a span holds every figure of every product."""
 _DAY, _HOUR = 86_400, 3_600
 _CANCEL_WAIT_DAYS = 2
-_WINDOW_DAYS = 3
+_MOST_LEADS = 32
+_LEADS_PER_WAREHOUSE = 3
 
 
 @dataclass(frozen=True)
 class _Draft:
-    """Lines of a week sorted by day, warehouse and product: day and product index, and order position of each."""
+    """Lines of a week sorted by day, lead time and product: day and product index, and order position of each."""
 
     day: Ints
     asin: Ints
@@ -62,7 +63,6 @@ class PurchaseOrders:
         self.world = world
         self.vendor_code = _letters(world.key, "vendor", 4) + "1"
         self._zone = ZoneInfo(world.account.time_zone)
-        self._warehouse: Ints = np.minimum(world.catalogue.lead_days // _WINDOW_DAYS, 15)
         self._weeks: OrderedDict[tuple[int, int], OrderWeek | None] = OrderedDict()
 
     def day_of(self, instant: int) -> int:
@@ -106,7 +106,7 @@ class PurchaseOrders:
         settled = np.where(accepted > 0, times.received_at + late_or_short, times.answered_at)
         return OrderWeek(
             numbers=tuple(order_number(self.world.key, place) for place in draft.places),
-            warehouses=tuple(self.warehouse_code(place.warehouse) for place in draft.places),
+            warehouses=tuple(self.warehouse_code(place.lead) for place in draft.places),
             first_line=draft.first_line,
             placed_at=times.placed_at[heads],
             window_start=times.window_start[heads],
@@ -126,8 +126,8 @@ class PurchaseOrders:
     def _times(self, draft: _Draft, first_day: int, arrival_day: Ints, offset: Ints) -> _Times:
         """When each line is placed, answered and delivered. Orders come at night, answers and lorries by day."""
         midnights = self._midnights(first_day, first_day + WEEK_DAYS + LONGEST_LIFE_DAYS)
-        day, lead = draft.day - first_day, _WINDOW_DAYS * self._warehouse[draft.asin]
-        window_end_day = day + lead + _WINDOW_DAYS - 1 + USUAL_DELAY_DAYS
+        day, lead = draft.day - first_day, self.world.catalogue.lead_days[draft.asin]
+        window_end_day = day + lead + USUAL_DELAY_DAYS
         spread = _spread(self.world.key, draft)
         minute = spread[draft.first_line[:-1]][draft.order] % 120 * 60
         answer_day = np.minimum(day + np.maximum(offset, 0), len(midnights) - 1)
@@ -144,7 +144,9 @@ class PurchaseOrders:
             is_left=is_left,
         )
 
-    def warehouse_code(self, warehouse: int) -> str:
+    def warehouse_code(self, lead: int) -> str:
+        """Where goods of this lead time go: three letters and a digit."""
+        warehouse = lead // _LEADS_PER_WAREHOUSE
         return f"{_letters(self.world.key, f'warehouse {warehouse}', 3)}{warehouse % 10}"
 
     def _draft(self, asked: np.ndarray, first_day: int) -> _Draft | None:
@@ -152,16 +154,15 @@ class PurchaseOrders:
         offsets, asins = np.nonzero(asked > 0)
         if not len(asins):
             return None
-        warehouses = self._warehouse[asins]
-        sorting = np.lexsort((asins, warehouses, offsets))
-        days, asins, warehouses = offsets[sorting] + first_day, asins[sorting], warehouses[sorting]
-        group = days * 16 + warehouses
+        leads = self.world.catalogue.lead_days[asins]
+        sorting = np.lexsort((asins, leads, offsets))
+        days, asins, leads = offsets[sorting] + first_day, asins[sorting], leads[sorting]
+        group = days * _MOST_LEADS + leads
         starts = np.flatnonzero(np.diff(group, prepend=-1))
         within = np.arange(len(group)) - np.repeat(starts, np.diff(starts, append=len(group)))
         first_line = np.flatnonzero(within % LINES_PER_ORDER == 0)
         places = [
-            OrderPlace(int(days[line]), int(warehouses[line]), int(within[line]) // LINES_PER_ORDER)
-            for line in first_line
+            OrderPlace(int(days[line]), int(leads[line]), int(within[line]) // LINES_PER_ORDER) for line in first_line
         ]
         sizes = np.diff(first_line, append=len(group))
         order = np.repeat(np.arange(len(first_line)), sizes)

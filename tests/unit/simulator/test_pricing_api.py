@@ -1,7 +1,10 @@
 """Offers over HTTP: both versions tell the same market, item by item, to the seller only."""
 
+from datetime import UTC, datetime, time
 from typing import Any
+from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
 
 from simulator.world.offers import MarketOffer
@@ -220,3 +223,22 @@ def test_a_batch_takes_one_token_whatever_its_size(partners: Partners) -> None:
 
 def test_the_seller_of_the_configuration_is_the_one_of_the_market(partners: Partners) -> None:
     assert partners.simulation.worlds.of(partners.account).market.own_seller_id == SELLER_ID
+
+
+def test_a_product_of_today_is_too_soon_and_one_of_tomorrow_unknown(partners: Partners) -> None:
+    world = partners.simulation.worlds.of(partners.account)
+    index = int(np.argmax(world.catalogue.launch_day))
+    asin, launch = world.catalogue.asins[index], int(world.catalogue.launch_day[index])
+    statuses, before = [], partners.simulation.clock.now()
+    for day in (launch - 1, launch, launch + 1):
+        noon = datetime.combine(world.date_of(day), time(12), UTC)
+        partners.simulation.clock.set(noon)
+        (found,) = ask(partners, BATCH, [item(asin)])
+        statuses.append(found["body"].get("payload", {}).get("status"))
+        if day == launch:
+            opens = datetime.fromisoformat(found["body"]["payload"]["Summary"]["OffersAvailableTime"])
+            assert opens.astimezone(ZoneInfo("Europe/Rome")).date() == world.date_of(launch + 1)
+    partners.simulation.clock.set(before)
+    assert statuses[0] is None
+    assert statuses[1] == "ActiveButTooSoonForProcessing"
+    assert statuses[2] in {"Success", "NoBuyableOffers"}
