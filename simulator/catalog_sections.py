@@ -95,7 +95,7 @@ def _identifiers(page: Page, shop: Shop) -> list[dict[str, Any]]:
 
 
 def image_link(page: Page, variant: str, mark: str = "") -> str:
-    """The address of an image; another one whenever the page shows another image."""
+    """The address of one of a page's images; ``mark`` names the size."""
     name = blake2b(f"{page.asin}:{variant}".encode(), digest_size=6).hexdigest()
     return f"{_IMAGE_HOST}/{name}{mark}.jpg"
 
