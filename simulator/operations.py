@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 _ANALYTICS = frozenset({"Brand Analytics"})
+_LISTING = frozenset({"Product Listing"})
 _PRICING = frozenset({"Pricing"})
 _ORDERS = frozenset({"Amazon Fulfillment", "Inventory and Order Tracking"})
 _SELLERS = frozenset({"Selling Partner Insights"})
@@ -34,6 +35,12 @@ SPAPI_OPERATIONS: dict[str, Operation] = {
         Operation("getQueries", 0.0222, 10, _ANALYTICS),
         Operation("cancelQuery", 0.0222, 10, _ANALYTICS),
         Operation("getDocument", 0.0167, 15, _ANALYTICS),
+        Operation("searchCatalogItems", 2.0, 2, _LISTING),
+        Operation("getCatalogItem", 2.0, 2, _LISTING),
+        Operation("searchContentDocuments", 10.0, 10, _LISTING | _ANALYTICS),
+        Operation("getContentDocument", 10.0, 10, _LISTING | _ANALYTICS),
+        Operation("listContentDocumentAsinRelations", 10.0, 10, _LISTING | _ANALYTICS),
+        Operation("searchContentPublishRecords", 10.0, 10, _LISTING | _ANALYTICS),
         Operation("getPurchaseOrders", 10.0, 10, _ORDERS),
         Operation("getPurchaseOrder", 10.0, 10, _ORDERS),
         Operation("getPurchaseOrdersStatus", 10.0, 10, _ORDERS),

@@ -105,5 +105,32 @@ def unknown_status(value: str) -> Refusal:
     )
 
 
+def unparsable() -> Refusal:
+    """The catalogue's answer to parameters that are empty or of the wrong form."""
+    return invalid_input("Request has missing or invalid parameters and cannot be parsed.")
+
+
+def vendor_access_wanted() -> Refusal:
+    return invalid_input(
+        "FORBIDDEN",
+        "The includedData requested requires vendor access. Remove the requested includedData item and try again.",
+    )
+
+
+def unknown_item(asin: str, marketplace_id: str) -> Refusal:
+    return Refusal(404, "NOT_FOUND", f"Requested item, {asin}, not found in marketplace(s) {marketplace_id}.")
+
+
+def unknown_content() -> Refusal:
+    return Refusal(404, "NotFound", "The requested content could not be found.", "Check the contentReferenceKey.")
+
+
+def unsupported_module(module: str) -> Refusal:
+    return invalid_input(
+        "The request is not valid, please check the inputs and try again.",
+        f"Unsupported content module type [{module}], unable to proceed.",
+    )
+
+
 def internal_failure() -> Refusal:
     return Refusal(500, "InternalFailure", "We encountered an internal error. Please try again.")

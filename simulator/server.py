@@ -8,6 +8,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from simulator.aplus_api import aplus_router
+from simulator.catalog_api import catalog_router
 from simulator.config import SimulatorConfig
 from simulator.control import control_router
 from simulator.downloads import download
@@ -28,6 +30,8 @@ def build_app(simulation: Simulation) -> FastAPI:
     app.include_router(login_router(simulation))
     app.include_router(reports_router(simulation))
     app.include_router(kiosk_router(simulation))
+    app.include_router(catalog_router(simulation))
+    app.include_router(aplus_router(simulation))
     app.include_router(orders_router(simulation))
     app.include_router(pricing_router(simulation))
     app.include_router(sellers_router(simulation))

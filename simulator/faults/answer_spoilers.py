@@ -1,6 +1,6 @@
 """JSON answers spoilt on purpose: what reaches the client in place of what the operation found."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -11,57 +11,14 @@ from simulator.faults.answers import OUTAGE_PAGE
 from simulator.faults.armoury import TOKEN_PLACES, Fault
 from simulator.faults.offer_spoilers import OFFER_SPOILERS
 from simulator.faults.order_spoilers import ORDER_SPOILERS
+from simulator.faults.page_spoilers import PAGE_SPOILERS
 
 Answer = dict[str, Any]
-_TITLE_LENGTH = 4_000
-_MARKUP = '<b onclick="alert(1)">&lt;Top&gt;</b> <script>document.title</script> &#128293; '
-_STRANGE_LOCALE = "qq_XX"
 _TOKEN_PARAMETERS = ("pageToken", "nextToken", "paginationToken")
 
 
-def _items(answer: Answer) -> Iterator[Answer]:
-    """The catalog items of a search, or the one of a get."""
-    yield from answer.get("items", [answer])
-
-
-def _image_without_size(answer: Answer) -> None:
-    for item in _items(answer):
-        for place in item.get("images", []):
-            for image in place["images"]:
-                del image["height"], image["width"]
-
-
-def _title_markup(answer: Answer) -> None:
-    title = (_MARKUP * _TITLE_LENGTH)[:_TITLE_LENGTH]
-    for item in _items(answer):
-        for summary in item.get("summaries", []):
-            summary["itemName"] = title
-        for value in item.get("attributes", {}).get("item_name", []):
-            value["value"] = title
-
-
-def _unknown_locale(answer: Answer) -> None:
-    for item in _items(answer):
-        for values in item.get("attributes", {}).values():
-            for value in values:
-                if "language_tag" in value:
-                    value["language_tag"] = _STRANGE_LOCALE
-
-
-def _null_sections(answer: Answer) -> None:
-    """Every section of every item becomes null; of an answer without items, every list."""
-    if "items" in answer or "asin" in answer:
-        for item in _items(answer):
-            item.update({name: None for name in item if name != "asin"})
-    else:
-        answer.update({name: None for name, value in answer.items() if isinstance(value, list)})
-
-
 _SPOILERS: dict[str, Callable[[Answer], None]] = {
-    "answer_image_without_size": _image_without_size,
-    "answer_title_markup": _title_markup,
-    "answer_unknown_locale": _unknown_locale,
-    "answer_null_sections": _null_sections,
+    **PAGE_SPOILERS,
     **OFFER_SPOILERS,
     **ORDER_SPOILERS,
 }

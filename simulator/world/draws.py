@@ -39,6 +39,14 @@ class Purpose(IntEnum):
     HOURLY_SALES = 45
     HOURLY_TRAFFIC = 46
     HOURLY_STOCK = 47
+    FAMILY = 50
+    BRAND = 51
+    PAGE = 52
+    COMPETITOR_BRAND = 53
+    COMPETITOR_PAGE = 54
+    WRONG_CATEGORY = 55
+    A_PLUS = 56
+    A_PLUS_TEXT = 57
     RIVAL_RANK = 60
 
 

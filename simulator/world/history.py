@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, timedelta
+from functools import cached_property
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from simulator.world.effects import Effects
 from simulator.world.incidents import Script
 from simulator.world.kinds import Kind
 from simulator.world.market import Market
+from simulator.world.pages import Pages
 from simulator.world.prices import Prices
 from simulator.world.rivals import Rivals
 from simulator.world.stock import DayFigures, Laws, Stock, StockState
@@ -81,6 +83,11 @@ class AccountWorld:
         bytes_per_block = BLOCK_DAYS * account.asins * 4 * len(FIGURES)
         self._blocks_kept = max(2, _BLOCK_MEMORY_BYTES // bytes_per_block)
         self._lock = threading.Lock()
+
+    @cached_property
+    def pages(self) -> Pages:
+        """The product pages of the account, made ready when first needed."""
+        return Pages(self)
 
     def index_of(self, day: date) -> int:
         """Day index of ``day``; may be negative before the world's beginning."""

@@ -159,6 +159,8 @@ class _Visible:
         detail = dict(one.detail)
         if "seller_number" in detail:
             detail["seller_id"] = world.market.sellers[detail.pop("seller_number")]
+        if one.kind is Kind.PAGE_REGRESSION:
+            detail["part"] = world.pages.regression_part(one.index, detail["part"])
         return Fact(
             world.account.account_id, asin, one.kind, world.date_of(days[0]), world.date_of(days[1]), one.size,
             measure, one.is_incident, detail, consequences=self._consequences(one, states),
