@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -43,6 +43,38 @@ class Settings(BaseSettings):
     """A document that unpacks to more than this is refused: a bomb or a mistake, never a vendor report."""
     minimum_free_mebibytes: Annotated[int, Field(ge=0)] = 512
     """Landing refuses to start with less disk than this to spare."""
+
+    keep_daily_days: Annotated[int, Field(ge=735)] = 1460
+    """Daily facts and forecasts: a mart's row of a year ago reads another year back, and Amazon gives 1,460 days."""
+    keep_history_days: Annotated[int, Field(ge=60)] = 735
+    """Former versions of facts, by the day they speak of: of older days nobody can tell what was known when."""
+    keep_mart_days: Annotated[int, Field(ge=400)] = 1460
+    keep_hourly_days: Annotated[int, Field(ge=7)] = 35
+    """Real-time readings; the daily report has replaced them long before."""
+    keep_snapshot_days: Annotated[int, Field(ge=30)] = 400
+    """Looks at offers and pages."""
+    keep_landing_days: Annotated[int, Field(ge=30)] = 760
+    """Landed files: with these a figure of the last year leads to every document that it was made of. Their rows in the
+    ledger stay."""
+    keep_judgement_days: Annotated[int, Field(ge=30)] = 400
+    """Gate results, quarantined rows and the days of loads that are over."""
+    keep_blocked_days: Annotated[int, Field(ge=1)] = 14
+    """Rows in staging and candidate that a gate holds back. A load can be released later, too: it is staged anew."""
+    partitions_ahead_months: Annotated[int, Field(ge=1, le=24)] = 3
+    """So many months are ready before their first row comes: making one locks its table for a moment."""
+
+    @model_validator(mode="after")
+    def _what_is_asked_for_is_kept(self) -> "Settings":
+        if self.gap_days > self.keep_daily_days:
+            raise ValueError(
+                f"DAYBREAK_GAP_DAYS is {self.gap_days} and DAYBREAK_KEEP_DAILY_DAYS {self.keep_daily_days}: "
+                "days would be asked for and removed in turns; keep as many as are looked back"
+            )
+        return self
+
+    def kept_days(self, kept: str) -> int:
+        """For how many days rows of this kind (``daily``, ``hourly``, … as ``table.yml`` names it) are kept."""
+        return int(getattr(self, f"keep_{kept}_days"))
 
     @property
     def zone(self) -> ZoneInfo:

@@ -16,6 +16,7 @@ def explained() -> Iterator[None]:
     from daybreak.landing.failures import LandingFailure
     from daybreak.settings import WarehouseNotConfigured
     from daybreak.stack.failures import StackFailure
+    from daybreak.steps.maintenance import RetentionTooShort
     from daybreak.warehouse.migrations import MigrationRefused
     from daybreak.warehouse.publish import NotPublishable
 
@@ -27,6 +28,7 @@ def explained() -> Iterator[None]:
         LandingFailure,
         MigrationRefused,
         NotPublishable,
+        RetentionTooShort,
         StackFailure,
         WarehouseNotConfigured,
     ) as failure:

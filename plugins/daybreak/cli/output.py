@@ -56,8 +56,9 @@ def _cell(value: Any) -> Any:
         return ""
     if isinstance(value, (date, datetime)):
         return value.isoformat()
-    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
-        return f"'{value}"
+    if isinstance(value, str):
+        is_formula = value.startswith(("=", "+", "-", "@", "\t", "\r"))
+        return f"'{_printable(value)}" if is_formula else _printable(value)
     return f"{value:f}" if isinstance(value, Decimal) else value
 
 
@@ -68,4 +69,11 @@ def _shown(value: Any) -> str:
         return f"{value:,.0f}" if value == value.to_integral_value() else f"{value:,.2f}"
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M}"
-    return str(value)
+    return _printable(str(value))
+
+
+def _printable(text: str) -> str:
+    """Text from outside as a terminal may show it: control and format characters come as escapes, such as ``\\x1b``."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode("ascii") for c in text)

@@ -49,6 +49,8 @@ def _table(contract: TableContract) -> str:
         lines.append("* A view: computed when it is read.")
     if contract.history_of:
         lines.append(f"* Keeps the former versions of the rows of `{contract.history_of}`.")
+    if contract.kept:
+        lines.append(f"* Partitioned by month; a month goes once its last day is `keep_{contract.kept}_days` old.")
     for fact, reach in sorted(contract.reach_days.items()):
         lines.append(f"* A changed day of `{fact}` can change the {reach} days after it as well.")
     if contract.decisions:

@@ -15,6 +15,8 @@ LAYERS = ("ops", "core", "mart")
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3)]
 TableName = Annotated[str, StringConstraints(pattern=r"^(ops|core|mart)\.[a-z][a-z0-9_]*$", max_length=60)]
 ColumnName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=63)]
+Kept = Literal["hourly", "daily", "history", "snapshot", "mart"]
+"""What a table's rows are kept as; the settings ``keep_<kind>_days`` say for how long."""
 # Postgres' own short names; an array is its element's name and [].
 ColumnType = Literal[
     "text", "integer", "bigint", "numeric", "double precision", "boolean", "date", "timestamptz", "jsonb", "text[]"
@@ -43,6 +45,7 @@ class TableContract(BaseModel):
     ``decisions`` (marts): how ambiguous rules were read, one sentence each.
     ``history_of``: the table whose former row versions this one keeps; its key and columns come from there.
     ``kind`` (marts): ``view`` for one that is computed when it is read; it has no build, no gate and no reach.
+    ``kept`` (core, mart): the table grows, is partitioned by month, and its months go when they have been kept so long.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -53,6 +56,7 @@ class TableContract(BaseModel):
     columns: Annotated[dict[ColumnName, ColumnContract], Field(min_length=1)]
     kind: Literal["table", "view"] = "table"
     history_of: TableName | None = None
+    kept: Kept | None = None
     reach_days: dict[TableName, Annotated[int, Field(ge=0)]] = {}
     decisions: tuple[Words, ...] = ()
 
@@ -71,6 +75,12 @@ class TableContract(BaseModel):
     def _only_marts_reach_and_decide(self) -> "TableContract":
         if self.layer != "mart" and (self.reach_days or self.decisions):
             raise ValueError("reach_days and decisions belong to marts")
+        return self
+
+    @model_validator(mode="after")
+    def _what_is_kept_by_the_month_has_rows_of_its_own(self) -> "TableContract":
+        if self.kept is not None and (self.layer == "ops" or self.kind == "view"):
+            raise ValueError("kept belongs to tables of core and mart: the ledger and views have no months to drop")
         return self
 
     @model_validator(mode="after")

@@ -17,6 +17,8 @@ from daybreak.landing.failures import LandedFileChanged, NoDiskToSpare
 
 _DISK_IS_FULL = (errno.ENOSPC, errno.EDQUOT)
 _LONGEST_NAME = 120
+PARTIAL_SUFFIX = ".partial"
+"""What a document is called until its last byte is safe."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ def store_document(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         _refuse_full_disk(landing_dir, minimum_free_bytes, what)
-        descriptor, partial_name = tempfile.mkstemp(prefix=".", suffix=".partial", dir=folder)
+        descriptor, partial_name = tempfile.mkstemp(prefix=".", suffix=PARTIAL_SUFFIX, dir=folder)
         partial = Path(partial_name)
         try:
             with os.fdopen(descriptor, "wb") as file:

@@ -3,14 +3,13 @@
 Pure functions over plain numbers; whoever landed the document gathers them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from fractions import Fraction
 
 from daybreak.quality.gate import GateResult
-from daybreak.quality.wording import EXAMPLES_KEPT, Example
+from daybreak.quality.wording import EXAMPLES_KEPT, Example, harmless
 
 QUARANTINE_LIMIT = 0.05
 """Above this share of quarantined rows a document is broken rather than blemished, and what is left misleads."""
@@ -21,18 +20,6 @@ differences are normal. What the check looks for is far larger: a document cut s
 
 AGGREGATE_SLACK = Decimal(5)
 """Units or currency units by which a small total may differ whatever the share: one late return of three is normal."""
-
-LEAST_USUAL_SHARE = Fraction(1, 2)
-"""Of a day's usual rows. A catalogue does not halve overnight; a report cut short does."""
-
-KNOWN_DAYS_NEEDED = 7
-"""With fewer published days before it, a whole week among them, nobody knows what is usual."""
-
-LEAST_KEPT_SHARE = Fraction(3, 5)
-"""Of a day's published rows. A restatement moves figures and adds rows; it hardly takes ASINs away."""
-
-FEW_ROWS = 20
-"""Below it one ASIN more or less is a large share, and no share is judged."""
 
 
 @dataclass(frozen=True)
@@ -66,49 +53,9 @@ class DocumentFacts:
     row_count: int
     """All rows of the document, the quarantined among them."""
     quarantined_row_count: int
+    quarantined_rows: Sequence[Mapping[str, object]] = ()
+    """The first of them as the ledger keeps them; whatever Amazon wrote into them."""
     aggregates: Sequence[AggregateComparison] = ()
-
-
-@dataclass(frozen=True)
-class DaySize:
-    """The rows of one changed day of the document beside what the account's series lets expect.
-
-    ``published_row_count`` is null where the day is not published. ``usual_row_count`` is the median over the newest
-    published days before this one, ``known_day_count`` of them (at most 28); null where there is none.
-    """
-
-    business_date: date
-    row_count: int
-    published_row_count: int | None
-    usual_row_count: float | None
-    known_day_count: int
-
-    @property
-    def is_short(self) -> bool:
-        """Has fewer than half its usual rows, where enough days are known and the usual number is not small."""
-        usual = self.usual_row_count
-        is_judged = usual is not None and usual >= FEW_ROWS and self.known_day_count >= KNOWN_DAYS_NEEDED
-        return is_judged and self.row_count < LEAST_USUAL_SHARE * Fraction(usual or 0)
-
-    @property
-    def is_emptied(self) -> bool:
-        """Has no row at all where days before it have."""
-        return self.row_count == 0 and (self.usual_row_count or 0) > 0
-
-    @property
-    def is_shrunk(self) -> bool:
-        """Would keep fewer than 60 % of its published rows, where those are not few."""
-        published = self.published_row_count
-        return published is not None and published >= FEW_ROWS and self.row_count < LEAST_KEPT_SHARE * published
-
-    @property
-    def told(self) -> str:
-        """Day, rows, usual rows and published rows in words."""
-        usual = "no published day before it"
-        if self.usual_row_count is not None:
-            usual = f"usually {self.usual_row_count:g} (median of {self.known_day_count} published days before it)"
-        published = "" if self.published_row_count is None else f", {self.published_row_count} published"
-        return f"{self.business_date}: {self.row_count} rows, {usual}{published}"
 
 
 def judge_document(facts: DocumentFacts) -> list[GateResult]:
@@ -124,6 +71,10 @@ def _judge_quarantine(facts: DocumentFacts) -> list[GateResult]:
     count = facts.quarantined_row_count
     share = count / facts.row_count if facts.row_count else 0.0
     told = f"{count} of {facts.row_count} rows are quarantined ({share:.2%})"
+    shown: list[Example] = [
+        {name: None if value is None else harmless(value) for name, value in row.items()}
+        for row in facts.quarantined_rows[:EXAMPLES_KEPT]
+    ]
     return [
         GateResult(
             "quarantined_share_within_limit",
@@ -133,6 +84,7 @@ def _judge_quarantine(facts: DocumentFacts) -> list[GateResult]:
             f"{told}, at most {QUARANTINE_LIMIT:.0%} may be. With more, what is left misleads.",
             unexpected_row_count=count,
             observed=f"{share:.2%}",
+            examples=shown,
         ),
         GateResult(
             "no_row_quarantined",
@@ -142,6 +94,7 @@ def _judge_quarantine(facts: DocumentFacts) -> list[GateResult]:
             f"{told}. Each is kept with its reason in ops.quarantine; sums over the rest are too low.",
             unexpected_row_count=count,
             observed=f"{share:.2%}",
+            examples=shown,
         ),
     ]
 
@@ -204,44 +157,5 @@ def _judge_aggregates(comparisons: Sequence[AggregateComparison]) -> GateResult:
                 "aggregate": str(comparison.aggregate),
             }
             for comparison in apart[:EXAMPLES_KEPT]
-        ],
-    )
-
-
-def judge_day_sizes(sizes: Sequence[DaySize]) -> list[GateResult]:
-    """One result per check over the changed days of a document; each failure names day, rows and usual rows.
-
-    Blocks: a day with fewer than half its usual rows, a day without rows where days before it have some, a published
-    day that would lose more than 40 % of its rows.
-    """
-    short, short_why = f"fewer than {float(LEAST_USUAL_SHARE):.0%} of their usual rows", "ASINs are missing"
-    empty, empty_why = "no row where days before them have some", "Amazon sends a day empty before it is ready"
-    shrunk, shrunk_why = f"fewer than {float(LEAST_KEPT_SHARE):.0%} of their published rows", "The others would go"
-    return [
-        _judge_sizes("rows_of_day_near_usual", short, short_why, sizes, [size for size in sizes if size.is_short]),
-        _judge_sizes("delivered_day_not_empty", empty, empty_why, sizes, [size for size in sizes if size.is_emptied]),
-        _judge_sizes("published_rows_kept", shrunk, shrunk_why, sizes, [size for size in sizes if size.is_shrunk]),
-    ]
-
-
-def _judge_sizes(
-    expectation: str, what: str, why: str, sizes: Sequence[DaySize], failed: Sequence[DaySize]
-) -> GateResult:
-    told = "; ".join([*(size.told for size in failed[:5]), *("…" for _ in failed[5:6])])
-    return GateResult(
-        expectation,
-        "business_date",
-        "critical",
-        not failed,
-        f"{len(failed)} of {len(sizes)} changed days have {what}{f': {told}. {why}' if failed else ''}.",
-        unexpected_row_count=len(failed),
-        examples=[
-            {
-                "business_date": size.business_date.isoformat(),
-                "row_count": str(size.row_count),
-                "usual_row_count": None if size.usual_row_count is None else f"{size.usual_row_count:g}",
-                "published_row_count": None if size.published_row_count is None else str(size.published_row_count),
-            }
-            for size in failed[:EXAMPLES_KEPT]
         ],
     )

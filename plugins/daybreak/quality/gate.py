@@ -8,9 +8,8 @@ from typing import Literal
 
 from psycopg import sql
 
-from daybreak.datasets import DATASETS
 from daybreak.quality.batches import Answer, OpenBatch, opened_batch, warm, was_preloaded
-from daybreak.quality.suites import SEVERITIES, Expectation, Severity, Suite
+from daybreak.quality.suites import SEVERITIES, Expectation, Severity, Suite, suite_tables
 from daybreak.quality.wording import Example, crash_reason, examples, failure_reason
 
 __all__ = [
@@ -38,8 +37,9 @@ class StagedLoad:
     load_id: int
 
     def __post_init__(self) -> None:
-        if self.dataset not in DATASETS:
-            raise ValueError(f"{self.dataset!r} is no dataset; known are {', '.join(DATASETS)}")
+        known = suite_tables()
+        if f"core.{self.dataset}" not in known:
+            raise ValueError(f"{self.dataset!r} is no dataset with a suite; known are {', '.join(known)}")
         _require_id("load_id", self.load_id)
 
     @property
@@ -47,7 +47,7 @@ class StagedLoad:
         return f"staging.{self.dataset}_{self.load_id}"
 
     def select(self) -> str:
-        """The query of the batch; made of a registry name and a number, never of text from outside."""
+        """The query of the batch; made of a table's name and a number, never of text from outside."""
         identifier = sql.Identifier("staging", f"{self.dataset}_{self.load_id}")
         return sql.SQL("select * from {}").format(identifier).as_string()
 

@@ -12,7 +12,7 @@ from daybreak.spapi.failures import Kind
 from daybreak.spapi.fatal_reports import explain_fatal
 from daybreak.spapi.reports import fetch_document, fetch_error_details
 from daybreak.spapi.session import SellingPartnerSession
-from daybreak.steps.staging import stage_load
+from daybreak.steps.staging import reject_unreadable, stage_load
 from daybreak.warehouse import loads, report_requests
 from daybreak.warehouse.engine import full_disk_named, transaction
 from daybreak.warehouse.report_requests import OpenRequest
@@ -127,9 +127,7 @@ class Arrivals:
         return None
 
 
-def stage_or_reject(
-    account: Account, load: loads.Load, settings: Settings, dsn: str | None, *, report_period: str = "DAY"
-) -> str | None:
+def stage_or_reject(account: Account, load: loads.Load, settings: Settings, dsn: str | None) -> str | None:
     """Stages ``load``; a document that cannot be used is rejected in the ledger and returned in words.
 
     Raises:
@@ -140,10 +138,7 @@ def stage_or_reject(
             full_disk_named(f"{account.account_id} load {load.load_id} ({load.dataset_code})"),
             transaction(dsn) as connection,
         ):
-            stage_load(connection, account, load, settings, report_period=report_period)
+            stage_load(connection, account, load, settings)
     except LandingFailure as failure:
-        reason = str(failure)
-        with transaction(dsn) as connection:
-            loads.update_load(connection, account.account_id, load.load_id, "reject_load", {"reason": reason})
-        return f"{account.account_id} {load.dataset_code} load {load.load_id}: {reason}"
+        return reject_unreadable(account, load, failure, ("landed",), dsn)
     return None

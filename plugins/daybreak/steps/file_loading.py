@@ -51,8 +51,8 @@ def load_file(
         OSError: the file cannot be read.
     """
     view = dataset.primary_variant(account) if variant is None else variant
-    load_id = _land(file, account, dataset, view, settings, received_at, dsn)
-    refused = stage_or_reject(account, _read(load_id, dsn), settings, dsn, report_period=report_period)
+    load_id = _land(file, account, dataset, view, settings, received_at, dsn, report_period)
+    refused = stage_or_reject(account, _read(load_id, dsn), settings, dsn)
     if refused:
         return LoadedFile(load_id, refused, is_published=False)
     return _carry_through(account, load_id, file, settings, received_at, dsn)
@@ -66,6 +66,7 @@ def _land(
     settings: Settings,
     received_at: datetime,
     dsn: str | None,
+    report_period: str,
 ) -> int:
     """Stores the file in the landing and opens a load of it; returns the load's id."""
     with transaction(dsn) as connection:
@@ -90,6 +91,7 @@ def _land(
             request_id=None,
             window=None,
             requested_at=received_at,
+            report_period=report_period,
         )
 
 

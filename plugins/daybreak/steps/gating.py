@@ -1,19 +1,25 @@
 """Judges what is staged or built before anybody sees it; writes every judgement to the ledger."""
 
 import logging
+from typing import Any
 
 import psycopg
 
 from daybreak.accounts import Account
-from daybreak.quality.documents import AggregateComparison, DaySize, DocumentFacts, judge_day_sizes, judge_document
+from daybreak.landing.failures import LandingFailure
+from daybreak.quality.day_sizes import DaySize, judge_day_sizes
+from daybreak.quality.documents import AggregateComparison, DocumentFacts, judge_document
 from daybreak.quality.gate import CandidateBuild, GateResult, StagedLoad, Verdict, decide, judge, was_preloaded
 from daybreak.quality.suites import read_suite
+from daybreak.quality.wording import EXAMPLES_KEPT
 from daybreak.settings import Settings, get_settings
-from daybreak.steps.staging import restage_load
+from daybreak.steps.staging import reject_unreadable, restage_load
 from daybreak.warehouse import builds, loads
 from daybreak.warehouse.engine import full_disk_named, transaction
 from daybreak.warehouse.gate_results import replace_gate_results
-from daybreak.warehouse.staging_tables import is_whole
+from daybreak.warehouse.quarantine import read_quarantine
+from daybreak.warehouse.slices import DayElsewhere, read_day_elsewhere, read_older_days
+from daybreak.warehouse.staging_tables import drop_staging_table, is_whole
 
 logger = logging.getLogger(__name__)
 
@@ -23,6 +29,13 @@ UNCHANGED = GateResult(
     "info",
     True,
     "every day of the document holds the bytes that are published already",
+)
+NEWER_IS_PUBLISHED = GateResult(
+    "newer_payload_published",
+    None,
+    "info",
+    True,
+    "newer figures are published for every day of the document; none of its rows can be, so none was judged",
 )
 
 
@@ -49,10 +62,14 @@ def gate_load(
 ) -> str | None:
     """Judges one staged load; returns None when it may be published, else why not and what to do.
 
-    A load whose staging table was lost is staged anew first; one that another process has judged meanwhile is left.
+    A load whose staging table was lost is staged anew first, and rejected where its landed file is gone. One that
+    another process has judged meanwhile is left; one for all of whose days newer figures are published is superseded.
     """
-    load = _whole(account, load, dsn, settings)
-    if load.status_code != "staged":
+    try:
+        load = _whole(account, load, dsn, settings)
+    except LandingFailure as failure:
+        return reject_unreadable(account, load, failure, ("staged",), dsn)
+    if load.status_code != "staged" or _superseded(account, load, dsn):
         return None
     verdict = _judge_load(account, load, dsn)
     status = "blocked" if verdict.code == "block" else "gated"
@@ -73,7 +90,8 @@ def gate_load(
         return None
     return (
         f"{label} is blocked: {verdict.reason}. Its rows are in {StagedLoad(load.dataset_code, load.load_id).table}; "
-        f"when they are right all the same: daybreak gate release {load.load_id} --reason '…'"
+        f"look with 'daybreak gate show {load.load_id}'; when they are right all the same: "
+        f"daybreak gate release {load.load_id} --reason '…'"
     )
 
 
@@ -104,13 +122,34 @@ def _whole(account: Account, load: loads.Load, dsn: str | None, settings: Settin
         return restage_load(connection, account, load, settings or get_settings())
 
 
+def _superseded(account: Account, load: loads.Load, dsn: str | None) -> bool:
+    """Whether newer figures of all the load's days are published; the load is over then. What is published only ever
+    grows newer, so that no later moment would answer otherwise.
+    """
+    with transaction(dsn) as connection:
+        days = {each.business_date for each in loads.read_load_slices(connection, account.account_id, load.load_id)}
+        if not days or read_older_days(connection, account.account_id, load.load_id) < days:
+            return False
+        values = {"reason": NEWER_IS_PUBLISHED.reason}
+        if loads.update_load(connection, account.account_id, load.load_id, "supersede_load", values):
+            replace_gate_results(
+                connection, account.account_id, "load", load.load_id, f"core.{load.dataset_code}", [NEWER_IS_PUBLISHED]
+            )
+            drop_staging_table(connection, load.dataset_code, load.load_id)
+    logger.info("%s load %s (%s) is superseded", account.account_id, load.load_id, _what(load))
+    return True
+
+
 def _judge_load(account: Account, load: loads.Load, dsn: str | None) -> Verdict:
     with transaction(dsn) as connection:
+        older = read_older_days(connection, account.account_id, load.load_id)
         slices = loads.read_load_slices(connection, account.account_id, load.load_id)
         compared = loads.read_aggregates(connection, account.account_id, load)
-        sizes = [_day_size(connection, account, load, each) for each in slices if each.is_changed]
-    about_document = judge_document(_document_facts(load, slices, compared))
-    if slices and not sizes:
+        changed = [each for each in slices if each.is_changed]
+        sizes = [_day_size(connection, account, load, each) for each in changed if each.business_date not in older]
+        put_aside = read_quarantine(connection, account.account_id, load.load_id, EXAMPLES_KEPT)
+    about_document = judge_document(_document_facts(load, slices, compared, put_aside))
+    if slices and not changed:
         return Verdict(decide(about_document), [UNCHANGED, *about_document], 0.0, 0)
     subject = StagedLoad(load.dataset_code, load.load_id)
     return judge(_dsn(dsn), subject, read_suite(f"core.{load.dataset_code}")).with_results(
@@ -120,11 +159,25 @@ def _judge_load(account: Account, load: loads.Load, dsn: str | None) -> Verdict:
 
 def _day_size(connection: psycopg.Connection, account: Account, load: loads.Load, day: loads.LoadSlice) -> DaySize:
     usual, known_day_count = loads.read_usual_rows(connection, account.account_id, load, day.business_date)
-    return DaySize(day.business_date, day.row_count, day.published_row_count, usual, known_day_count)
+    elsewhere = DayElsewhere(0, 0)
+    if day.row_count == 0:
+        elsewhere = read_day_elsewhere(connection, account.account_id, load.dataset_code, day.business_date)
+    return DaySize(
+        day.business_date,
+        day.row_count,
+        day.published_row_count,
+        usual,
+        known_day_count,
+        elsewhere.filled_account_count,
+        elsewhere.empty_account_count,
+    )
 
 
 def _document_facts(
-    load: loads.Load, slices: list[loads.LoadSlice], compared: list[loads.AggregateFigure]
+    load: loads.Load,
+    slices: list[loads.LoadSlice],
+    compared: list[loads.AggregateFigure],
+    put_aside: list[dict[str, Any]],
 ) -> DocumentFacts:
     if load.window_start_date is None or load.window_end_date is None:
         raise RuntimeError(f"load {load.load_id} is staged without a window")
@@ -134,6 +187,7 @@ def _document_facts(
         frozenset(each.business_date for each in slices),
         load.row_count or 0,
         load.quarantined_row_count or 0,
+        put_aside,
         [AggregateComparison(c.business_date, c.measure, c.sum_of_asins, c.aggregate) for c in compared],
     )
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from daybreak.accounts import Account
+from daybreak.landing.failures import LandingFailure
 from daybreak.settings import Settings
-from daybreak.steps.staging import restage_load
+from daybreak.steps.staging import reject_unreadable, restage_load
 from daybreak.warehouse import loads
 from daybreak.warehouse.engine import full_disk_named, transaction
 from daybreak.warehouse.publish import Published, RestageNeeded, publish_load
@@ -26,10 +27,20 @@ class PublishedLoad:
 def publish_gated(
     account: Account, last_mart_date: date, settings: Settings, dsn: str | None = None
 ) -> list[PublishedLoad]:
-    """Publishes every gated and every released load of ``account``, each in a transaction of its own, oldest first."""
+    """Publishes every gated and every released load of ``account``, each in a transaction of its own, oldest first.
+
+    One that must be staged anew and whose landed file is gone is rejected in the ledger; the others go on.
+    """
     with transaction(dsn) as connection:
         ready: Sequence[loads.Load] = loads.read_loads(connection, account.account_id, ["gated", "released"])
-    return [PublishedLoad(load, publish_one(account, load, last_mart_date, settings, dsn)) for load in ready]
+    done: list[PublishedLoad] = []
+    for load in ready:
+        try:
+            done.append(PublishedLoad(load, publish_one(account, load, last_mart_date, settings, dsn)))
+        except LandingFailure:
+            # Told by publish_one, kept in the ledger and named by the verdict; the other loads have their files.
+            continue
+    return done
 
 
 def publish_one(
@@ -38,11 +49,16 @@ def publish_one(
     """Publishes ``load``; stages it anew first where its staging table no longer holds what publishing needs.
 
     Raises:
+        LandingFailure: the load had to be staged anew and its landed file is gone or changed; it is rejected.
         NotPublishable: the load was not gated, or its gate blocked it and nobody released it.
         WarehouseDiskFull: nothing is published.
     """
-    with full_disk_named(f"{account.account_id} load {load.load_id} ({load.dataset_code})"):
-        published = _publish(account, load, last_mart_date, settings, dsn)
+    try:
+        with full_disk_named(f"{account.account_id} load {load.load_id} ({load.dataset_code})"):
+            published = _publish(account, load, last_mart_date, settings, dsn)
+    except LandingFailure as failure:
+        logger.error("%s", reject_unreadable(account, load, failure, ("gated", "released"), dsn))  # noqa: TRY400
+        raise
     logger.info(
         "%s load %s (%s %s to %s): %d rows new, %d changed, %d gone; days: %d published, %d unchanged, %d older",
         account.account_id,

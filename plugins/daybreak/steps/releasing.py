@@ -41,9 +41,13 @@ def release_load(
         raise NotPublishable(f"load {load_id} vanished while it was released")
     last_mart_date = newest_control_date(datetime.now(UTC), account.marketplace.time_zone)
     published = publish_one(account, released, last_mart_date, settings, dsn)
+    with transaction(dsn) as connection:
+        published_load = loads.read_load(connection, load_id)
+    put_aside = published_load.quarantined_row_count if published_load else None
     if not published.published_days and not published.unchanged_days:
         return f"load {load_id} is released, but newer figures are published for all of its days: nothing changed"
     return (
         f"load {load_id} ({load.account_id} {load.dataset_code}) is released by {released_by} and published: "
         f"{published.inserted} rows new, {published.updated} changed, {published.removed} gone"
+        + (f"; {put_aside} rows stay out, in quarantine: daybreak gate quarantine {load_id}" if put_aside else "")
     )

@@ -1,6 +1,7 @@
 """From a landed file to typed rows in a staging table of the load's own."""
 
 import logging
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import date
 
@@ -14,6 +15,7 @@ from daybreak.landing.files import read_document
 from daybreak.landing.reports import DecodedReport, decode_report
 from daybreak.landing.specifications import ExpectedReport
 from daybreak.settings import Settings
+from daybreak.warehouse.engine import transaction
 from daybreak.warehouse.loads import Load, lock_load, lock_series, read_load_slices, update_load
 from daybreak.warehouse.slices import read_slices
 from daybreak.warehouse.staging_tables import (
@@ -27,9 +29,7 @@ from daybreak.warehouse.staging_tables import (
 logger = logging.getLogger(__name__)
 
 
-def stage_load(
-    connection: psycopg.Connection, account: Account, load: Load, settings: Settings, *, report_period: str = "DAY"
-) -> None:
+def stage_load(connection: psycopg.Connection, account: Account, load: Load, settings: Settings) -> None:
     """Decodes the load's document and stages its changed days, within the caller's transaction.
 
     Rows that cannot be accepted are in ``ops.quarantine`` afterwards, days in ``ops.load_slice``. A load that another
@@ -42,7 +42,7 @@ def stage_load(
     if status != "landed":
         logger.info("%s load %s is %s already", account.account_id, load.load_id, status)
         return
-    decoded = _decode(account, load, settings, report_period)
+    decoded = _decode(account, load, settings)
     slices = _compare(connection, account, load, decoded)
     staged = _copy(connection, load, decoded, {each.business_date for each in slices if each.is_changed})
     replace_load_slices(connection, account.account_id, load.load_id, slices)
@@ -77,6 +77,9 @@ def restage_load(connection: psycopg.Connection, account: Account, load: Load, s
 
     A load that another process has finished meanwhile stays as that one left it. No other process publishes to the
     load's series until the caller's transaction ends.
+
+    Raises:
+        LandingFailure: the landed file is gone or changed; ``reject_unreadable`` says so in the ledger.
     """
     lock_series(connection, account.account_id, load)
     status, _ = lock_load(connection, account.account_id, load.load_id)
@@ -89,8 +92,7 @@ def restage_load(connection: psycopg.Connection, account: Account, load: Load, s
         load.dataset_code,
         load.document_path,
     )
-    # None: the period was checked when the load was first staged.
-    decoded = _decode(account, load, settings, report_period=None)
+    decoded = _decode(account, load, settings)
     everything = [
         StagedSlice(each.business_date, each.row_count, each.content_hash, True, _figures(decoded, each.business_date))
         for each in read_load_slices(connection, account.account_id, load.load_id)
@@ -106,6 +108,19 @@ def restage_load(connection: psycopg.Connection, account: Account, load: Load, s
     return replace(load, status_code=status, staged_row_count=staged, quarantined_row_count=refused)
 
 
+def reject_unreadable(
+    account: Account, load: Load, failure: LandingFailure, status_codes: Collection[str], dsn: str | None
+) -> str:
+    """Gives up one load, if it is in one of ``status_codes``, because its document cannot be used; returns it in words.
+
+    Nothing else is held up: days that are owed are asked for again by the next run.
+    """
+    values = {"reason": str(failure), "status_codes": list(status_codes)}
+    with transaction(dsn) as connection:
+        update_load(connection, account.account_id, load.load_id, "reject_load", values)
+    return f"{account.account_id} {load.dataset_code} load {load.load_id}: {failure}"
+
+
 def _quarantine(connection: psycopg.Connection, account: Account, load: Load, decoded: DecodedReport) -> None:
     replace_quarantine(
         connection,
@@ -115,7 +130,7 @@ def _quarantine(connection: psycopg.Connection, account: Account, load: Load, de
     )
 
 
-def _decode(account: Account, load: Load, settings: Settings, report_period: str | None) -> DecodedReport:
+def _decode(account: Account, load: Load, settings: Settings) -> DecodedReport:
     if load.document_path is None or load.document_sha256 is None:
         raise LandingFailure(f"{account.account_id} load {load.load_id} has no landed document")
     data = read_document(
@@ -132,7 +147,7 @@ def _decode(account: Account, load: Load, settings: Settings, report_period: str
         variant=load.variant_code,
         window_start=load.window_start_date if asked else None,
         window_end=load.window_end_date if asked else None,
-        report_period=report_period,
+        report_period=load.report_period_code,
     )
     return decode_report(data, DATASETS[load.dataset_code], expected, file_name=load.document_path)
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Protocol
 
 import psycopg
+from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from daybreak.warehouse.statements import statement
@@ -30,6 +31,14 @@ class Judgement(Protocol):
     def reason(self) -> str: ...
     @property
     def examples(self) -> Sequence[Mapping[str, Any]]: ...
+
+
+def read_gate_results(connection: psycopg.Connection, account_id: str, load_id: int) -> list[dict[str, Any]]:
+    """What the gate said of a load: a row of ``ops.gate_result`` per expectation, failures first, the gravest first."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(
+            statement("ops/gate_result/read_results"), {"account_id": account_id, "load_id": load_id}
+        ).fetchall()
 
 
 def replace_gate_results(

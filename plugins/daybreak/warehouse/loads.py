@@ -22,6 +22,7 @@ class Load:
     request_id: int | None
     window_start_date: date | None
     window_end_date: date | None
+    report_period_code: str
     status_code: str
     verdict_code: str | None
     last_updated_date: date | None
@@ -73,20 +74,15 @@ def insert_load(
     request_id: int | None,
     window: tuple[date, date] | None,
     requested_at: datetime,
+    report_period: str = "DAY",
 ) -> int:
-    """Writes the landed document and a load in state ``landed``; returns the load's id."""
+    """Writes the landed document and a load in state ``landed``; returns the load's id.
+
+    ``report_period`` (DAY or WEEK) is what a row was asked to span, kept for whoever stages the load.
+    """
     document_row = connection.execute(
         statement("ops/document/insert_document"),
-        {
-            "account_id": account_id,
-            "request_id": request_id,
-            "dataset_code": dataset_code,
-            "source_code": document.source_code,
-            "path": document.path,
-            "sha256": document.sha256,
-            "size_bytes": document.size_bytes,
-            "received_at": document.received_at,
-        },
+        {"account_id": account_id, "request_id": request_id, "dataset_code": dataset_code, **vars(document)},
     ).fetchone()
     load_row = connection.execute(
         statement("ops/load/insert_load"),
@@ -99,6 +95,7 @@ def insert_load(
             "window_start_date": window[0] if window else None,
             "window_end_date": window[1] if window else None,
             "requested_at": requested_at,
+            "report_period_code": report_period,
         },
     ).fetchone()
     if load_row is None:

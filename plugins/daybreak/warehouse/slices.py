@@ -12,13 +12,41 @@ from daybreak.warehouse.statements import statement
 
 @dataclass(frozen=True)
 class Slice:
-    """One published day (``no_data``: Amazon said that it has nothing for it)."""
+    """One published day (``no_data``: Amazon said that it has nothing for it; ``expired``: kept long enough)."""
 
     business_date: date
-    status_code: Literal["published", "no_data"]
+    status_code: Literal["published", "no_data", "expired"]
     row_count: int
     content_hash: str
     confirmed_at: datetime
+
+
+@dataclass(frozen=True)
+class DayElsewhere:
+    """How many other accounts' newest reports of a day have rows, and how many have none although they usually do."""
+
+    filled_account_count: int
+    empty_account_count: int
+
+
+def read_day_elsewhere(
+    connection: psycopg.Connection, account_id: str, dataset_code: str, business_date: date
+) -> DayElsewhere:
+    """What the reports of the other active accounts say of a day, published or on their way."""
+    with connection.cursor(row_factory=class_row(DayElsewhere)) as cursor:
+        found = cursor.execute(
+            statement("ops/slice/read_day_elsewhere"),
+            {"account_id": account_id, "dataset_code": dataset_code, "business_date": business_date},
+        ).fetchone()
+    return found or DayElsewhere(0, 0)
+
+
+def read_older_days(connection: psycopg.Connection, account_id: str, load_id: int) -> frozenset[date]:
+    """The days of a load for which a newer payload is published: publishing it would refuse them."""
+    decisions = connection.execute(
+        statement("ops/load_slice/decide_slices"), {"account_id": account_id, "load_id": load_id}
+    )
+    return frozenset(day for day, decision in decisions if decision == "older")
 
 
 def read_slices(

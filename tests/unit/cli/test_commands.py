@@ -1,6 +1,8 @@
 """The commands as a person uses them: real files, a real warehouse, one clear message for what cannot be used."""
 
+import csv
 import gzip
+import io
 import json
 import os
 from collections.abc import Callable
@@ -117,6 +119,84 @@ def test_a_blocked_load_can_be_released_with_name_and_reason(command: Command, w
     assert rows == [("B00000000B",)]
     again = command("gate", "release", "1", "--reason", "once more")
     assert "is published, not blocked" in str(again.exception)
+
+
+def bad_rows(count: int) -> dict[str, Any]:
+    """A document with ``count`` rows that no table takes, each full of what must not reach a screen or a sheet."""
+    document = traffic()
+    row = document["trafficByAsin"][0]
+    document["trafficByAsin"] += [
+        row | {"asin": f"=<b>\x1b[2J{n:03}", "glanceViews": "\x07<script>"} for n in range(count)
+    ]
+    return document
+
+
+def test_a_gate_shows_what_it_found_and_where_every_row_is_that_it_put_aside(
+    command: Command, warehouse: str, tmp_path: Path
+) -> None:
+    blocked = load(command, tmp_path / "bad.json", json.dumps(bad_rows(30)).encode())
+    assert "daybreak gate show 1" in blocked.output
+    with psycopg.connect(warehouse) as connection:
+        kept = connection.execute(
+            "select unexpected_row_count, examples from ops.gate_result where expectation_code = 'no_row_quarantined'"
+        ).fetchone()
+        counts = connection.execute(
+            "select quarantined_row_count, (select count(*) from ops.quarantine as q where q.load_id = l.load_id) "
+            "from ops.load as l"
+        ).fetchone()
+    assert kept is not None
+    shown_values = "".join(str(value) for example in kept[1] for value in example.values())
+    assert (kept[0], len(kept[1])) == (30, 20)
+    assert counts == (30, 30)
+    assert "&lt;script&gt;" in shown_values
+    assert not set(shown_values) & set("<\x1b\x07")
+    shown = command("gate", "show", "1")
+    assert "quarantined_share_within_limit" in shown.output
+    assert "30 rows in quarantine, all of them: daybreak gate quarantine 1" in shown.output
+    assert "daybreak gate release 1" in shown.output
+    assert not set(shown.output) & set("\x1b\x07<")
+    assert "delivered_days_within_window" not in shown.output
+    assert "delivered_days_within_window" in command("gate", "show", "1", "--all").output
+
+
+def test_the_whole_quarantine_can_be_written_as_csv_that_no_sheet_runs(command: Command, tmp_path: Path) -> None:
+    load(command, tmp_path / "bad.json", json.dumps(bad_rows(30)).encode())
+    written = command("gate", "quarantine", "1", "--format", "csv")
+    rows = list(csv.DictReader(io.StringIO(written.output)))
+    assert [row["row_number"] for row in rows] == [str(n) for n in range(3, 33)]
+    assert {row["field_name"] for row in rows} == {"glanceViews"}
+    assert all(row["asin"].startswith("'=") for row in rows)
+    assert "<script>" in rows[0]["raw_row"]
+    assert not set(written.output) & set("\x1b\x07")
+    assert "there is no load 9" in command("gate", "quarantine", "9").output
+
+
+def test_a_release_says_how_many_rows_stay_out(command: Command, warehouse: str, tmp_path: Path) -> None:
+    document = bad_rows(3)
+    document["trafficByAsin"].append(document["trafficByAsin"][0])
+    load(command, tmp_path / "bad.json", json.dumps(document).encode())
+    released = command("gate", "release", "1", "--reason", "the client confirmed it")
+    # Three that no table takes, and the two of the key that stands twice.
+    assert "5 rows stay out, in quarantine: daybreak gate quarantine 1" in released.output
+    with psycopg.connect(warehouse) as connection:
+        assert connection.execute("select quarantined_row_count from ops.load").fetchone() == (5,)
+        assert connection.execute("select count(*) from ops.quarantine").fetchone() == (5,)
+
+
+def test_maintenance_says_what_it_did_and_a_second_run_does_nothing(command: Command) -> None:
+    first = json.loads(command("maintain", "--format", "json").output)
+    assert {row["made"] for row in first if row["subject"].startswith(("core.", "mart."))} == {4}
+    again = command("maintain", "--format", "json")
+    assert again.exit_code == 0
+    assert {(row["made"], row["removed"], row["note"]) for row in json.loads(again.output)} == {(0, 0, None)}
+
+
+def test_maintenance_refuses_a_retention_that_is_too_short(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DAYBREAK_MART_DAYS", "400")
+    get_settings.cache_clear()
+    refused = command("maintain")
+    assert refused.exit_code == 1
+    assert "DAYBREAK_KEEP_HOURLY_DAYS is 35" in str(refused.exception)
 
 
 def test_names_that_are_not_there_are_told_with_those_that_are(command: Command, tmp_path: Path) -> None:

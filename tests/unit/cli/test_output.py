@@ -49,3 +49,11 @@ def test_a_table_shows_markup_as_it_is(capsys: pytest.CaptureFixture[str]) -> No
     shown = capsys.readouterr().out
     assert "[red]x[/red]" in shown
     assert "1,234.50" in shown
+
+
+@pytest.mark.parametrize("form", [Format.TABLE, Format.CSV])
+def test_text_from_outside_cannot_steer_a_terminal(form: Format, capsys: pytest.CaptureFixture[str]) -> None:
+    print_rows([{"note": "\x1b[2Jgone\x07\u202e\x9b1m"}], ("note",), form)
+    shown = capsys.readouterr().out
+    assert not set(shown) & set("\x1b\x07\u202e\x9b")
+    assert "\\x1b[2Jgone\\x07\\u202e\\x9b1m" in shown

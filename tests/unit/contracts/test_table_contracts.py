@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from daybreak.contracts import ContractError, read_contracts
+from daybreak.contracts import ContractError, TableContract, read_contracts
 
 SALES: dict[str, Any] = {
     "table": "core.sales_daily",
@@ -123,3 +123,14 @@ def test_a_file_that_is_no_contract_is_refused_with_its_name(tmp_path: Path, tex
     (write(tmp_path, SALES) / "core/sales_daily/table.yml").write_text(text)
     with pytest.raises(ContractError, match=rf"sales_daily/table\.yml.*{complaint}"):
         read_contracts(tmp_path)
+
+
+@pytest.mark.parametrize(("table", "kind"), [("ops.mute", "table"), ("mart.late", "view")])
+def test_only_tables_of_core_and_mart_are_kept_by_the_month(table: str, kind: str) -> None:
+    words: dict[str, object] = {
+        "table": table, "kind": kind, "grain": "one row", "meaning": "Something.", "key": ["account_id"],
+        "columns": {"account_id": {"type": "text", "nullable": False, "meaning": "Whose."}},
+    }  # fmt: skip
+    TableContract.model_validate(words)
+    with pytest.raises(ValueError, match="kept belongs to tables of core and mart"):
+        TableContract.model_validate({**words, "kept": "mart"})

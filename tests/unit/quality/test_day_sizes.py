@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daybreak.quality.documents import DaySize, judge_day_sizes
+from daybreak.quality.day_sizes import DaySize, judge_day_sizes
 from daybreak.quality.gate import GateResult, decide
 
 DAY = date(2026, 3, 20)
@@ -24,6 +24,7 @@ def test_a_day_of_the_usual_size_passes_every_check() -> None:
     assert [result.expectation for result in results] == [
         "rows_of_day_near_usual",
         "delivered_day_not_empty",
+        "day_not_empty_for_every_account",
         "published_rows_kept",
     ]
     assert results[0].reason == "0 of 2 changed days have fewer than 50% of their usual rows."
@@ -115,6 +116,8 @@ SIZES = st.builds(
     published_row_count=st.none() | st.integers(0, 500),
     usual_row_count=st.none() | st.floats(0, 500),
     known_day_count=st.integers(0, 28),
+    filled_elsewhere_count=st.integers(0, 3),
+    empty_elsewhere_count=st.integers(0, 3),
 )
 
 
@@ -122,3 +125,22 @@ SIZES = st.builds(
 def test_more_rows_never_make_the_verdict_graver(size: DaySize, more: int) -> None:
     fuller = replace(size, row_count=size.row_count + more)
     assert failed(fuller).keys() <= failed(size).keys()
+
+
+@pytest.mark.parametrize(
+    ("filled", "empty", "failing", "words"),
+    [
+        (0, 0, "delivered_day_not_empty", ", and no other account has brought the day"),
+        (1, 0, "delivered_day_not_empty", ", while 1 other account has rows of the day"),
+        (2, 5, "delivered_day_not_empty", ", while 2 other accounts have rows of the day"),
+        (0, 3, "day_not_empty_for_every_account", ", none either in 3 other accounts that brought the day"),
+    ],
+)
+def test_an_empty_day_is_told_by_what_the_other_accounts_have(
+    filled: int, empty: int, failing: str, words: str
+) -> None:
+    size = replace(USUAL, row_count=0, filled_elsewhere_count=filled, empty_elsewhere_count=empty)
+    results = failed(size)
+    assert results.keys() == {"rows_of_day_near_usual", failing}
+    assert words in results[failing].reason
+    assert decide(judge_day_sizes([size])) == "block"

@@ -6,6 +6,7 @@ select
     l.request_id,
     l.window_start_date,
     l.window_end_date,
+    l.report_period_code,
     l.status_code,
     l.verdict_code,
     l.last_updated_date,

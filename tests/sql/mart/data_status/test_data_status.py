@@ -151,6 +151,43 @@ def test_a_day_with_readings_is_provisional_until_its_report_is_due(month: psyco
         assert others[june(29)]["data_status_code"] == "not_due", dataset
 
 
+def insert_blocked(connection: psycopg.Connection, load_id: int, **values: Any) -> None:
+    """A blocked load of 20 and 21 June, of which it would change the 20th only."""
+    insert_load(connection, load_id, june(20), june(21), status_code="blocked", reason="a day lost half", **values)
+    for day, is_changed in ((20, True), (21, False)):
+        insert(
+            connection, "ops.load_slice", account_id="brand", load_id=load_id, business_date=june(day), row_count=1,
+            content_hash="", is_changed=is_changed,
+        )  # fmt: skip
+
+
+def test_a_published_day_says_which_newer_load_of_it_is_blocked_and_stays_published(month: psycopg.Connection) -> None:
+    insert_blocked(month, 5)
+    rows = read_status(month)
+    assert rows[june(20)]["data_status_code"] == "published"
+    assert rows[june(20)]["reason"] == "a newer load 5 is blocked and these figures stand: a day lost half"
+    assert rows[june(20)]["load_id"] == 1
+    assert rows[june(21)]["reason"] is None  # the blocked load says the same of it
+    assert rows[june(19)]["reason"] is None
+    insert_blocked(month, 6, last_updated_date=june(30))
+    insert_blocked(month, 7)
+    assert "a newer load 6 is blocked" in read_status(month)[june(20)]["reason"]
+    month.execute("update ops.load set status_code = 'released' where status_code = 'blocked'")
+    assert read_status(month)[june(20)]["reason"] is None
+
+
+def test_a_blocked_load_that_is_older_than_what_is_published_says_nothing(month: psycopg.Connection) -> None:
+    insert_blocked(month, 5, requested_at="2019-12-31T00:00Z")
+    assert read_status(month)[june(20)]["reason"] is None
+
+
+def test_a_day_whose_figures_were_removed_is_not_missing(month: psycopg.Connection) -> None:
+    month.execute("update ops.slice set status_code = 'expired' where business_date = '2026-06-03'")
+    row = read_status(month)[june(3)]
+    assert row["data_status_code"] == "not_observable"
+    assert row["reason"] == "older than the figures that are kept; they were removed"
+
+
 def test_a_figure_that_came_before_it_was_due_stands(month: psycopg.Connection) -> None:
     month.execute("update ops.slice set business_date = '2026-06-30' where business_date = '2026-06-27'")
     rows = read_status(month)

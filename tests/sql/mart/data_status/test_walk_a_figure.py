@@ -4,7 +4,7 @@ import gzip
 import json
 import re
 import subprocess
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from daybreak.contracts import read_contracts
 from daybreak.datasets import DATASETS
 from daybreak.settings import CHECKOUT, Settings
 from daybreak.steps.file_loading import load_file
+from daybreak.steps.maintenance import maintain
 from daybreak.steps.mart_building import build_span
 from tests.unit.landing.report_documents import document, inventory_row, sales_row, traffic_row
 
@@ -128,3 +129,16 @@ def test_the_commands_of_the_page_show_the_hash_and_the_row_that_amazon_sent(loa
     (line,) = shown.splitlines()
     assert "'sellableOnHandInventoryUnits': 120" in line
     assert json.dumps("1234.56").strip('"') in line
+
+
+def test_the_walk_says_that_a_file_was_removed_and_still_names_it(loaded: Warehouse) -> None:
+    before = loaded.walk()
+    assert {row["expired_at"] for row in before.values()} == {None}
+    much_later = datetime(2026, 11, 2, tzinfo=UTC) + timedelta(days=loaded.settings.keep_landing_days)
+    maintain(loaded.settings, much_later, loaded.dsn)
+    after = loaded.walk()
+    gone = {dataset for (dataset, _), row in after.items() if row["expired_at"] is not None}
+    assert gone == {"sales_daily"}
+    assert {key: (row["path"], row["sha256"]) for key, row in after.items()} == {
+        key: (row["path"], row["sha256"]) for key, row in before.items()
+    }

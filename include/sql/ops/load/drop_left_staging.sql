@@ -1,0 +1,1 @@
+select ops.drop_left_staging(%(before_at)s) as dropped_names
