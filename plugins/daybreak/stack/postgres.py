@@ -135,12 +135,15 @@ class EmbeddedPostgres:
         (self.data / "postmaster.pid").unlink(missing_ok=True)
 
     def ensure_database(self, name: str, role: str, password: str) -> str:
-        """Afterwards ``role`` can log in with ``password`` and owns ``name``; returns its URL."""
+        """Afterwards ``role`` can log in with ``password`` and owns ``name``, which no other may enter; returns its URL.
+
+        A role that is given membership in others has nothing of theirs until it acts as one of them (NOINHERIT).
+        """
         with psycopg.connect(self.url(), autocommit=True) as connection:
             known = connection.execute("select 1 from pg_roles where rolname = %(role)s", {"role": role}).fetchone()
             verb = "alter" if known else "create"
             connection.execute(
-                sql.SQL("{} role {} login password {}").format(
+                sql.SQL("{} role {} login noinherit password {}").format(
                     sql.SQL(verb), sql.Identifier(role), sql.Literal(password)
                 )
             )
@@ -148,6 +151,9 @@ class EmbeddedPostgres:
                 connection.execute(
                     sql.SQL("create database {} owner {}").format(sql.Identifier(name), sql.Identifier(role))
                 )
+            connection.execute(
+                sql.SQL("revoke connect, temporary on database {} from public").format(sql.Identifier(name))
+            )
         return self.url(name, role, password)
 
     def read_comment(self, database: str) -> str | None:
