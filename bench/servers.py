@@ -37,7 +37,8 @@ class BenchServer:
                 )
             )
             try:
-                yield self.postgres.url(name, self.role, self.password)
+                # The rivals make tables of their own; each of Daybreak's steps acts as its role, whoever logs in.
+                yield self.postgres.url(name)
             finally:
                 connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
 

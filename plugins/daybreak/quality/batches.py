@@ -198,7 +198,11 @@ def opened_batch(dsn: str, query: str, name: str, role: str) -> Iterator[OpenBat
             connection_string=url.render_as_string(hide_password=False).replace("$", "%24"),
             kwargs={
                 "hide_parameters": True,
-                "connect_args": {"connect_timeout": 10, "options": f"{_SESSION} -c role={role}", "application_name": "daybreak gate"},
+                "connect_args": {
+                    "connect_timeout": 10,
+                    "options": f"{_SESSION} -c role={role}",
+                    "application_name": "daybreak gate",
+                },
             },
         )
     except Exception as error:  # noqa: BLE001 (the library wraps what the driver raises)

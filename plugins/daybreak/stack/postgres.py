@@ -135,9 +135,9 @@ class EmbeddedPostgres:
         (self.data / "postmaster.pid").unlink(missing_ok=True)
 
     def ensure_database(self, name: str, role: str, password: str) -> str:
-        """Afterwards ``role`` can log in with ``password`` and owns ``name``, which no other may enter; returns its URL.
+        """Afterwards ``role`` can log in with ``password`` and owns ``name``, which strangers may not enter.
 
-        A role that is given membership in others has nothing of theirs until it acts as one of them (NOINHERIT).
+        Made a member of others, the role has nothing of theirs until it acts as one of them. Returns its URL.
         """
         with psycopg.connect(self.url(), autocommit=True) as connection:
             known = connection.execute("select 1 from pg_roles where rolname = %(role)s", {"role": role}).fetchone()

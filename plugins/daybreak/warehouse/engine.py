@@ -11,9 +11,8 @@ from sqlalchemy.pool import NullPool
 
 from daybreak.settings import get_settings
 
-
-# Whose rights a connection has. Each transaction has a connection of its own, so the role is part of opening it: it costs
-# no round trip, no statement can forget it, and a failed transaction cannot leave it behind.
+# Whose rights a connection has. Each transaction has a connection of its own, so the role is part of opening it: that
+# costs no round trip, no statement can forget it, and a failed transaction cannot leave it behind.
 Role = Literal["owner", "loader", "transformer", "board"]
 
 

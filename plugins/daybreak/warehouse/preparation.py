@@ -1,4 +1,4 @@
-"""Makes a warehouse ready: roles, migrations, row security, and the contracts' words as comments on tables and columns."""
+"""Makes a warehouse ready: roles, migrations, row security, and the contracts' words as comments."""
 
 from psycopg import sql
 

@@ -16,7 +16,7 @@ class RolesMissing(RuntimeError):
 
 
 def make_roles(dsn: str | None = None, login: str | None = None) -> None:
-    """Afterwards Daybreak's roles are there and ``login`` may act as them in this database, which strangers may not enter.
+    """Afterwards Daybreak's roles are there, ``login`` may act as them, and strangers may not enter this database.
 
     ``login`` defaults to that of ``dsn``; an administrator names another's. Committed at once, so that no other
     warehouse of the cluster waits for a migration of this one.
@@ -35,7 +35,7 @@ def make_roles(dsn: str | None = None, login: str | None = None) -> None:
             raise RolesMissing(
                 f"{current} may not prepare the roles of the warehouse {database} ({error.diag.message_primary}). "
                 "An administrator of the server runs this once, connected to that database: "
-                f"psql \"$ADMINISTRATOR_URL\" -c \"set daybreak.login = '{login or current}'\" "
+                f'psql "$ADMINISTRATOR_URL" -c "set daybreak.login = \'{login or current}\'" '
                 f"-f {SQL_DIR.relative_to(SQL_DIR.parents[1])}/{_MAKE_ROLES}.sql"
             ) from None
         driver.commit()
