@@ -1,4 +1,4 @@
-"""SQL files are static: no templates, bound parameters only; migrations change the schema, and roles stand before it."""
+"""SQL files are static: no templates, bound parameters only, and only migrations change the schema."""
 
 import re
 from pathlib import Path

@@ -242,7 +242,7 @@ declare
     );
 begin
     if unknown is not null then
-        raise exception 'the warehouse knows no account %; there are: %', unknown,
+        raise exception 'the warehouse knows no account % (it knows one once a morning was planned for it); there are: %', unknown,
             coalesce((select string_agg(a.account_id, ', ' order by a.account_id) from ops.account as a), 'none');
     end if;
     delete from ops.client_account as c where c.role_name = in_name;

@@ -52,8 +52,7 @@ def become_owner(connection: Connection) -> None:
         driver.execute(statement("roles/hand_over").encode())
     except psycopg.errors.InsufficientPrivilege as error:
         raise RolesMissing(
-            f"an object of the warehouse belongs to neither daybreak_owner nor this login "
-            f"({error.diag.message_primary}): let an administrator give it to daybreak_owner"
+            f"the login may not take over {error.diag.message_primary}: an administrator gives it to daybreak_owner"
         ) from None
     driver.execute("set local role daybreak_owner")
 
