@@ -28,7 +28,8 @@ def command(
     connection.execute("set session_replication_role = replica")
     for account_id in ("acme_it", "rival_de"):
         connection.execute(
-            "insert into ops.account values (%s, 'A', 'IT', 'M', 'EUR', 'Europe/Rome', 'c', 'SOURCING', '{}', true, now())",
+            "insert into ops.account values"
+            " (%s, 'A', 'IT', 'M', 'EUR', 'Europe/Rome', 'c', 'SOURCING', '{}', true, now())",
             (account_id,),
         )
         connection.execute("insert into core.product values (%s, 'B000000001', '2026-03-02')", (account_id,))

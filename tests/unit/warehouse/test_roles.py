@@ -2,6 +2,7 @@
 
 import re
 import secrets
+import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -228,43 +229,41 @@ def test_a_login_that_may_make_no_roles_says_what_an_administrator_runs_and_that
     assert prepare_warehouse(login) == [path.stem[:4] for path in sorted(MIGRATIONS_DIR.glob("*.sql"))]
 
 
-def test_a_login_that_may_make_roles_needs_no_administrator(tmp_path: Path) -> None:
-    server = EmbeddedPostgres(tmp_path / "postgres")
-    server.start()
-    try:
-        url = server.ensure_database("warehouse", "warehouse", secrets.token_urlsafe(16))
-        with psycopg.connect(server.url(), autocommit=True) as administrator:
-            administrator.execute("alter role warehouse createrole")
-        assert len(prepare_warehouse(url)) == len(list(MIGRATIONS_DIR.glob("*.sql")))
-        assert prepare_warehouse(url) == []
-        with transaction(url) as loader:
-            assert loader.execute("select current_user, session_user").fetchone() == ("daybreak_loader", "warehouse")
-    finally:
+@pytest.fixture
+def cluster() -> Iterator[EmbeddedPostgres]:
+    """A cluster that has no role of Daybreak's yet."""
+    with tempfile.TemporaryDirectory(prefix="daybreak-roles-", ignore_cleanup_errors=True) as directory:
+        server = EmbeddedPostgres(Path(directory) / "postgres")
+        server.start()
+        yield server
         server.stop("immediate")
 
 
-def test_warehouses_of_one_cluster_make_their_roles_at_the_same_time(tmp_path: Path) -> None:
-    server = EmbeddedPostgres(tmp_path / "postgres")
-    server.start()
-    try:
-        names = [f"warehouse_{number}" for number in range(4)]
-        for name in names:
-            server.ensure_database(name, name, secrets.token_urlsafe(16))
-        with ThreadPoolExecutor(len(names)) as pool:
-            list(pool.map(lambda name: make_roles(server.url(name), login=name), names * 2))
-        with psycopg.connect(server.url()) as connection:
-            rows = connection.execute(
-                "select count(*) from pg_auth_members as m join pg_roles as r on r.oid = m.member"
-                " where m.roleid::regrole::text like 'daybreak%' and r.rolname like 'warehouse%'"
-            ).fetchone()
-        assert rows == (4 * len(names),)
-    finally:
-        server.stop("immediate")
+def test_a_login_that_may_make_roles_needs_no_administrator(cluster: EmbeddedPostgres) -> None:
+    url = cluster.ensure_database("warehouse", "warehouse", secrets.token_urlsafe(16))
+    with psycopg.connect(cluster.url(), autocommit=True) as administrator:
+        administrator.execute("alter role warehouse createrole")
+    assert len(prepare_warehouse(url)) == len(list(MIGRATIONS_DIR.glob("*.sql")))
+    assert prepare_warehouse(url) == []
+    with transaction(url) as loader:
+        assert loader.execute("select current_user, session_user").fetchone() == ("daybreak_loader", "warehouse")
 
 
-def test_a_warehouse_older_than_the_roles_is_handed_over_with_its_rows(
-    postgres: EmbeddedPostgres, login: str, tmp_path: Path
-) -> None:
+def test_warehouses_of_one_cluster_make_their_roles_at_the_same_time(cluster: EmbeddedPostgres) -> None:
+    names = [f"warehouse_{number}" for number in range(4)]
+    for name in names:
+        cluster.ensure_database(name, name, secrets.token_urlsafe(16))
+    with ThreadPoolExecutor(len(names)) as pool:
+        list(pool.map(lambda name: make_roles(cluster.url(name), login=name), names * 2))
+    with psycopg.connect(cluster.url()) as connection:
+        rows = connection.execute(
+            "select count(*) from pg_auth_members as m join pg_roles as r on r.oid = m.member"
+            " where m.roleid::regrole::text like 'daybreak%' and r.rolname like 'warehouse%'"
+        ).fetchone()
+    assert rows == (4 * len(names),)
+
+
+def test_a_warehouse_older_than_the_roles_is_handed_over_with_its_rows(postgres: EmbeddedPostgres, login: str) -> None:
     database = login.rpartition("/")[2]
     before = sorted(MIGRATIONS_DIR.glob("*.sql"))[:4]
     with psycopg.connect(login, autocommit=True) as connection:

@@ -57,7 +57,7 @@ def unsecured(connection: psycopg.Connection) -> list[str]:
 
 
 def side_doors(connection: psycopg.Connection) -> list[str]:
-    """Partitions, staging and candidate tables and materialised views that are open to others than the working roles."""
+    """Partitions, staging and candidate tables and materialised views that are open to more than the working roles."""
     rows = connection.execute(
         """
         select distinct
