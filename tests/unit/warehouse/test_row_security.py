@@ -4,7 +4,7 @@ import psycopg
 import pytest
 from psycopg import errors
 
-from daybreak.warehouse.engine import board_transaction, transaction
+from daybreak.warehouse.engine import Role, board_transaction, transaction
 from daybreak.warehouse.preparation import prepare_warehouse
 from tests.unit.warehouse.secured_world import DAY, FOREIGN, OWN, SecuredWorld
 
@@ -268,12 +268,35 @@ def test_a_clients_query_reads_only_the_partition_and_the_keys_that_it_needs(
     assert "account_id = ANY" in plan.split("Index Cond:", 1)[1].splitlines()[0]
 
 
-def test_the_policies_of_the_working_roles_leave_no_trace_in_their_plans(world: SecuredWorld) -> None:
-    query = (
-        "explain (costs off) select * from core.sales_daily as s inner join core.product as p using (account_id, asin)"
-        f" where account_id = '{OWN}' and business_date = '{DAY}'"
-    )
-    with world.as_admin() as admin, world.as_role("loader") as loader, world.as_role("transformer") as transformer:
-        unbound = admin.execute(query).fetchall()
-        assert loader.execute(query).fetchall() == unbound
-        assert transformer.execute(query).fetchall() == unbound
+@pytest.mark.parametrize(
+    ("roles", "query"),
+    [
+        (
+            ("loader", "transformer"),
+            "select * from core.sales_daily as s inner join core.product as p using (account_id, asin)"
+            f" where account_id = '{OWN}' and business_date = '{DAY}'",
+        ),
+        (
+            ("loader",),
+            "merge into core.sales_daily as c using (select * from core.sales_daily_history) as s"
+            f" on c.account_id = '{OWN}' and c.business_date = s.business_date and c.asin = s.asin"
+            " when matched and c.ordered_units is distinct from s.ordered_units then update set ordered_units = 1"
+            " when not matched then insert (account_id, business_date, asin) values ('x', s.business_date, s.asin)",
+        ),
+        (
+            ("loader",),
+            f"delete from core.sales_daily as c where c.account_id = '{OWN}' and c.business_date = any('{{{DAY}}}')"
+            " and not exists (select 1 from ops.quarantine as q where q.account_id = c.account_id and q.asin = c.asin)",
+        ),
+        (("transformer",), f"select * from mart.asin_history('{OWN}', '{DAY}', '{DAY}')"),
+        (("transformer",), "select * from mart.data_status"),
+    ],
+)
+def test_the_policies_of_the_working_roles_leave_no_trace_in_their_plans(
+    world: SecuredWorld, roles: tuple[Role, ...], query: str
+) -> None:
+    with world.as_admin() as admin:
+        unbound = admin.execute(f"explain (costs off) {query}").fetchall()
+    for role in roles:
+        with world.as_role(role) as connection:
+            assert connection.execute(f"explain (costs off) {query}").fetchall() == unbound
