@@ -151,9 +151,11 @@ class EmbeddedPostgres:
                 connection.execute(
                     sql.SQL("create database {} owner {}").format(sql.Identifier(name), sql.Identifier(role))
                 )
-            connection.execute(
-                sql.SQL("revoke connect, temporary on database {} from public").format(sql.Identifier(name))
-            )
+            # The databases that every cluster has are open to everybody, too, and no place for a reader of this one.
+            for closed in (name, "postgres", "template1"):
+                connection.execute(
+                    sql.SQL("revoke connect, temporary on database {} from public").format(sql.Identifier(closed))
+                )
         return self.url(name, role, password)
 
     def read_comment(self, database: str) -> str | None:

@@ -366,5 +366,6 @@ def test_a_client_ends_no_session_of_others(world: SecuredWorld, client: psycopg
 
 def test_another_database_of_the_cluster_lets_no_reader_in(world: SecuredWorld, warehouse_template: str) -> None:
     url = world.urls["own"].rpartition("/")[0]
-    with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
-        psycopg.connect(f"{url}/{warehouse_template}")
+    for database in (warehouse_template, "postgres", "template1"):
+        with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
+            psycopg.connect(f"{url}/{database}")

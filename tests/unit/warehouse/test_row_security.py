@@ -4,6 +4,7 @@ import psycopg
 import pytest
 from psycopg import errors
 
+from daybreak.settings import CHECKOUT
 from daybreak.warehouse.engine import Role, board_transaction, transaction
 from daybreak.warehouse.preparation import prepare_warehouse
 from tests.unit.warehouse.secured_world import DAY, FOREIGN, OWN, SecuredWorld
@@ -151,6 +152,18 @@ def test_an_analyst_reads_every_account_and_no_credential(world: SecuredWorld) -
                 analyst.execute(f"select * from {relation}")
         with pytest.raises(errors.InsufficientPrivilege):
             analyst.execute("insert into core.product (account_id, asin) values ('acme_it', 'B0')")
+
+
+@pytest.mark.parametrize("reader", ["own", "everything"])
+def test_the_documented_way_from_a_figure_to_its_document_is_open_to_readers(world: SecuredWorld, reader: str) -> None:
+    page = (CHECKOUT / "docs" / "cookbooks" / "walk_a_figure.md").read_text()
+    query = page.split("```sql", 1)[1].split("```", 1)[0].replace("'brand_it'", "%(account_id)s")
+    query = query.replace("'2026-10-15'", "%(day)s").replace("'B000000001'", "%(asin)s")
+    with world.as_reader(reader) as connection:
+        for account_id in (OWN, FOREIGN):
+            values = {"account_id": account_id, "day": DAY, "asin": f"asin of {account_id}"}
+            rows = connection.execute(query, values).fetchall()
+            assert bool(rows) == (account_id == OWN or reader == "everything"), account_id
 
 
 def test_a_group_by_itself_sees_nobodys_rows(world: SecuredWorld) -> None:
