@@ -44,6 +44,7 @@ ALLOWED: dict[Path, tuple[str, ...]] = {
     # Roles and databases cannot be made from inside a database that they do not yet have.
     PACKAGE / "stack" / "postgres.py": (
         r"(create|alter|drop) (role|database|system) |comment on database ",
+        r"revoke connect, temporary on database \{\} from public$",
         r"select .* from pg_(roles|database) where ",
     ),
 }

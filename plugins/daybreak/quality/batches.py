@@ -180,10 +180,10 @@ def _crash(info: Mapping[str, Any] | None) -> str | None:
 
 
 @contextmanager
-def opened_batch(dsn: str, query: str, name: str) -> Iterator[OpenBatch]:
+def opened_batch(dsn: str, query: str, name: str, role: str) -> Iterator[OpenBatch]:
     """The rows of ``query`` as a batch; afterwards its connection is closed and the context forgets it.
 
-    ``name`` is what messages call it.
+    ``name`` is what messages call it, ``role`` the database role with whose rights it is read.
 
     Raises:
         UnreadableBatchError: the database does not answer; the message holds no password.
@@ -198,7 +198,11 @@ def opened_batch(dsn: str, query: str, name: str) -> Iterator[OpenBatch]:
             connection_string=url.render_as_string(hide_password=False).replace("$", "%24"),
             kwargs={
                 "hide_parameters": True,
-                "connect_args": {"connect_timeout": 10, "options": _SESSION, "application_name": "daybreak gate"},
+                "connect_args": {
+                    "connect_timeout": 10,
+                    "options": f"{_SESSION} -c role={role}",
+                    "application_name": "daybreak gate",
+                },
             },
         )
     except Exception as error:  # noqa: BLE001 (the library wraps what the driver raises)

@@ -135,18 +135,26 @@ class EmbeddedPostgres:
         (self.data / "postmaster.pid").unlink(missing_ok=True)
 
     def ensure_database(self, name: str, role: str, password: str) -> str:
-        """Afterwards ``role`` can log in with ``password`` and owns ``name``; returns its URL."""
+        """Afterwards ``role`` can log in with ``password`` and owns ``name``, which strangers may not enter.
+
+        Made a member of others, the role has nothing of theirs until it acts as one of them. Returns its URL.
+        """
         with psycopg.connect(self.url(), autocommit=True) as connection:
             known = connection.execute("select 1 from pg_roles where rolname = %(role)s", {"role": role}).fetchone()
             verb = "alter" if known else "create"
             connection.execute(
-                sql.SQL("{} role {} login password {}").format(
+                sql.SQL("{} role {} login noinherit password {}").format(
                     sql.SQL(verb), sql.Identifier(role), sql.Literal(password)
                 )
             )
             if not connection.execute("select 1 from pg_database where datname = %(n)s", {"n": name}).fetchone():
                 connection.execute(
                     sql.SQL("create database {} owner {}").format(sql.Identifier(name), sql.Identifier(role))
+                )
+            # The databases that every cluster has are open to everybody, too, and no place for a reader of this one.
+            for closed in (name, "postgres", "template1"):
+                connection.execute(
+                    sql.SQL("revoke connect, temporary on database {} from public").format(sql.Identifier(closed))
                 )
         return self.url(name, role, password)
 
