@@ -1,6 +1,6 @@
 """Asks Postgres for no more than a yes or no needs: what Great Expectations says at length, said shortly.
 
-A load's gate is asked for yes or no first. Measured on 200,000 rows, what this module saves was more than half of it.
+A load's gate is asked for yes or no first.
 """
 
 import re
@@ -22,7 +22,7 @@ _OWN_LIMIT = re.compile(r"\b(limit|offset|fetch)\b", re.IGNORECASE)
 def shortest(expectation: Expectation) -> Expectation:
     """What is met exactly when ``expectation`` is, and cheaper to ask.
 
-    For unique keys Great Expectations groups the batch and joins it with itself, three times as much as grouping. Keys
+    For unique keys Great Expectations groups the batch and joins it with itself beside it, which costs more. Keys
     with a null in them never count as the same, here as there.
     """
     if expectation.type != _UNIQUE_KEY or set(expectation.kwargs) != {"column_list"}:
@@ -69,7 +69,7 @@ class StatementTuning:
 def _exact(value: Any) -> Any:
     """A bound as the number that the suite's file says: Great Expectations makes a double of each.
 
-    To compare a numeric with a double Postgres turns every value into text and back, half of a column's cost.
+    To compare a numeric with a double Postgres turns every value into text and back.
     """
     if not isinstance(value, float):
         return value
