@@ -43,7 +43,7 @@ def test_a_key_with_a_null_never_counts_as_standing_twice() -> None:
         "unexpected_rows_query": "select a, b from {batch} where a is not null and b is not null "
         "group by a, b having count(*) > 1"
     }
-    assert (asked.severity, asked.why) == ("critical", "Neither is true.")
+    assert (asked.severity, asked.why) == ("critical", "Neither is right.")
 
 
 def test_failing_rows_are_left_unread_only_while_nobody_asks_for_them() -> None:

@@ -195,7 +195,7 @@ def test_a_do_block_is_a_clients_statement_like_any_other(client: psycopg.Connec
         "select ops.make_partitions('core.sales_daily', '2027-01-01', '2027-01-01')",
         "select ops.drop_staging_table('sales_daily', 1)",
         "select ops.take_quota('x', 'y', 1, 1, 0)",
-        "select core.note_first_seen('rival_de', 'sales_daily', '{2026-03-02}', true)",
+        "select core.note_first_seen('rival_de', 'sales_daily', 1, '{2026-03-02}', true)",
         "select access.secure()",
         "select access.logins()",
         "select access.set_accounts(current_user::text, null)",
