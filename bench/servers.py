@@ -11,7 +11,8 @@ import psycopg
 from psycopg import sql
 
 from daybreak.stack.postgres import EmbeddedPostgres
-from daybreak.warehouse.migrations import migrate_warehouse
+from daybreak.warehouse.preparation import prepare_warehouse
+from daybreak.warehouse.roles import make_roles
 
 _TEMPLATE = "bench_template"
 
@@ -36,7 +37,8 @@ class BenchServer:
                 )
             )
             try:
-                yield self.postgres.url(name, self.role, self.password)
+                # The rivals make tables of their own; each of Daybreak's steps acts as its role, whoever logs in.
+                yield self.postgres.url(name)
             finally:
                 connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
 
@@ -59,7 +61,9 @@ def bench_server() -> Iterator[BenchServer]:
         postgres.start()
         try:
             server = BenchServer(postgres, folder)
-            migrate_warehouse(postgres.ensure_database(_TEMPLATE, server.role, server.password))
+            url = postgres.ensure_database(_TEMPLATE, server.role, server.password)
+            make_roles(postgres.url(_TEMPLATE), login=server.role)
+            prepare_warehouse(url)
             yield server
         finally:
             postgres.stop("immediate")

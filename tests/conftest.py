@@ -12,6 +12,7 @@ from psycopg import sql
 
 from daybreak.stack.postgres import EmbeddedPostgres
 from daybreak.warehouse.preparation import prepare_warehouse
+from daybreak.warehouse.roles import make_roles
 
 pytest_plugins = ("tests.morning", "tests.simulator_process")
 
@@ -34,8 +35,10 @@ def postgres() -> Iterator[EmbeddedPostgres]:
 
 @pytest.fixture(scope="session")
 def warehouse_template(postgres: EmbeddedPostgres) -> str:
-    """The name of a database that is prepared and holds no facts."""
-    prepare_warehouse(postgres.ensure_database("template_warehouse", "warehouse_owner", secrets.token_urlsafe(16)))
+    """The name of a database that is prepared as a warehouse and holds no rows."""
+    url = postgres.ensure_database("template_warehouse", "warehouse_login", secrets.token_urlsafe(16))
+    make_roles(postgres.url("template_warehouse"), login="warehouse_login")
+    prepare_warehouse(url)
     return "template_warehouse"
 
 

@@ -10,6 +10,9 @@ SCHEMA = "bench"
 _MAKE = """
 create schema bench;
 create table bench.inventory_rival (like core.inventory_daily including all) partition by range (business_date);
+-- Partitions are made with the rights of the warehouse's owner.
+grant usage, create on schema bench to daybreak_owner;
+alter table bench.inventory_rival owner to daybreak_owner;
 """
 _PARTITIONS = "select ops.make_partitions('bench.inventory_rival'::regclass, %(first)s, %(last)s)"
 _EXPORT = """

@@ -41,9 +41,12 @@ ALLOWED: dict[Path, tuple[str, ...]] = {
     ),
     # What a gate judges: the staging table of one load, the candidate rows of one build. Both names are identifiers.
     PACKAGE / "quality": (r"select \* from (\{\}|staging\.\S+|candidate\.\S+)( where build_id = \{\})?$",),
+    # The columns of a unique key and the batch: an unexpected_rows_query like those of the suites.
+    PACKAGE / "quality" / "questions.py": (r"select \{\} from \{\{batch\}\} where \{\} group by \{\} having count",),
     # Roles and databases cannot be made from inside a database that they do not yet have.
     PACKAGE / "stack" / "postgres.py": (
         r"(create|alter|drop) (role|database|system) |comment on database ",
+        r"revoke connect, temporary on database \{\} from public$",
         r"select .* from pg_(roles|database) where ",
     ),
 }
@@ -95,6 +98,7 @@ def test_python_speaks_no_sql_but_what_the_law_names() -> None:
 
 def test_quality_reads_a_load_and_a_build_each_in_one_place() -> None:
     reads = [text for path in python_files(PACKAGE / "quality") for text, _ in spoken_statements(path.read_text())]
+    reads = [text for text in reads if "{batch}" not in text]
     assert len(reads) == len(set(reads)) <= 2, reads
 
 

@@ -82,8 +82,8 @@ def test_every_folder_of_a_layer_is_a_table_with_a_contract() -> None:
     assert folders == {contract.table for contract in read_contracts()}
 
 
-def test_only_known_layers_lie_beside_the_migrations() -> None:
-    assert {path.name for path in SQL.iterdir() if path.is_dir()} == {"migrations", "ops", "core", "mart"}
+def test_only_known_layers_lie_beside_the_migrations_and_the_roles() -> None:
+    assert {path.name for path in SQL.iterdir() if path.is_dir()} == {"migrations", "roles", "ops", "core", "mart"}
 
 
 def test_every_dataset_with_history_keeps_it_and_no_other_does() -> None:

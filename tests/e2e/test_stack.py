@@ -96,8 +96,8 @@ def test_warehouse_and_metadata_are_databases_of_different_roles(running_stack: 
     assert warehouse == ("warehouse", "warehouse", "ops.load")
     assert metadata == ("airflow", "airflow", "dag_run")
     crossed = str(record.airflow_database_url).replace("/airflow", "/warehouse").replace("//warehouse:", "//airflow:")
-    with psycopg.connect(crossed) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
-        connection.execute("select * from ops.load")
+    with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
+        psycopg.connect(crossed)
 
 
 def test_up_on_the_command_line_tells_where_the_password_is_and_not_what_it_is(running_stack: "RunningStack") -> None:

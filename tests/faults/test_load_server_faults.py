@@ -16,7 +16,7 @@ from daybreak.landing.failures import NoDiskToSpare
 from daybreak.settings import Settings
 from daybreak.stack.postgres import SYSTEM_USER, EmbeddedPostgres
 from daybreak.warehouse.engine import WarehouseDiskFull
-from daybreak.warehouse.migrations import migrate_warehouse
+from daybreak.warehouse.preparation import prepare_warehouse
 from daybreak.warehouse.publish import publish_load
 from tests.faults.load_desk import ACCOUNT, DATASET, LAST_MART_DATE, Desk, in_words, many_views
 
@@ -42,7 +42,8 @@ def own_server() -> Iterator[EmbeddedPostgres]:
 def desk(own_server: EmbeddedPostgres, tmp_path: Path) -> Iterator[Desk]:
     own_server.start()
     name = f"warehouse_{secrets.token_hex(4)}"
-    migrate_warehouse(own_server.ensure_database(name, "warehouse_owner", secrets.token_urlsafe(16)))
+    own_server.ensure_database(name, "warehouse_login", secrets.token_urlsafe(16))
+    prepare_warehouse(own_server.url(name))
     yield Desk(own_server.url(name), tmp_path)
     with psycopg.connect(own_server.url(), autocommit=True) as connection:
         connection.execute(f"drop database {name} with (force)")

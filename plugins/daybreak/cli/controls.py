@@ -71,7 +71,7 @@ def print_morning(settings: Settings, morning: date | None = None) -> None:
     console = Console(highlight=False, soft_wrap=True)
     morning = morning or datetime.now(settings.zone).date()
     accounts = [each for each in read_accounts(settings.accounts_path) if each.is_active]
-    with transaction() as connection:
+    with transaction(role="transformer") as connection:
         counts = count_stock_statuses(connection, [a.account_id for a in accounts], morning - timedelta(days=1))
     for each in accounts:
         rows = _rows([each.account_id], morning)
@@ -89,7 +89,7 @@ def _rows(account_ids: list[str], morning: date) -> list[dict[str, Any]]:
     from daybreak.warehouse.engine import transaction
     from daybreak.warehouse.stock_controls import read_stock_controls
 
-    with transaction() as connection:
+    with transaction(role="transformer") as connection:
         found = read_stock_controls(connection, account_ids, morning - timedelta(days=1))
     return [
         asdict(each) | {"lane": lane_of(each.stock_status_code), "advice": advice_for(each.stock_status_code)}

@@ -17,18 +17,22 @@ def explained() -> Iterator[None]:
     from daybreak.settings import WarehouseNotConfigured
     from daybreak.stack.failures import StackFailure
     from daybreak.steps.maintenance import RetentionTooShort
+    from daybreak.warehouse.analysts import AccessRefused
     from daybreak.warehouse.migrations import MigrationRefused
     from daybreak.warehouse.publish import NotPublishable
+    from daybreak.warehouse.roles import RolesMissing
 
     console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
     try:
         yield
     except (
+        AccessRefused,
         AccountsFileError,
         LandingFailure,
         MigrationRefused,
         NotPublishable,
         RetentionTooShort,
+        RolesMissing,
         StackFailure,
         WarehouseNotConfigured,
     ) as failure:

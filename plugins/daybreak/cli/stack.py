@@ -193,7 +193,10 @@ def _password_hint(stack: "Stack") -> str:
 def _warehouse_hint(settings: Settings) -> str:
     if settings.warehouse_url is not None:
         return "as DAYBREAK_WAREHOUSE_URL says"
-    return f"the address stands in {settings.stack_file.resolve()} (warehouse_url); psql and any BI tool take it"
+    return (
+        "'daybreak analyst add NAME --all' makes a login for psql and any BI tool; "
+        f"Daybreak's own stands in {settings.stack_file.resolve()}"
+    )
 
 
 def _teller(console: Console) -> Callable[[str], None]:

@@ -6,7 +6,7 @@ from decimal import Decimal
 import msgspec
 
 Value = str | int | float | Decimal | None
-Line = list[Value]
+Line = tuple[Value, ...]
 
 COPY_OPTIONS = "FORMAT csv, NULL 'null', ENCODING 'UTF8'"
 """The options with which COPY must read these lines: an unquoted null is no value, a quoted "null" is text."""

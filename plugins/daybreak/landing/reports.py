@@ -23,7 +23,8 @@ from daybreak.landing.specifications import (
 from daybreak.sources import PeriodReport
 
 CHUNK_BYTES = 1 << 20
-_ROWS_AT_ONCE = 2048
+# So few that the objects made of them stay in the processor's cache: 2,048 at once took a third longer.
+_ROWS_AT_ONCE = 256
 
 
 @dataclass
@@ -62,7 +63,6 @@ class DecodedReport:
 
     def csv_chunks(self, only_days: Collection[date] | None = None) -> Iterator[bytes]:
         """CSV of the rows of ``only_days`` (all when None), for COPY with ``COPY_OPTIONS``, about 1 MiB at a time.
-
         When it has ended, ``rejected``, ``unknown_fields`` and ``accepted_row_count`` speak of exactly these days.
         """
         periods = self._index.periods

@@ -1,5 +1,6 @@
 """Rows of a report, typed and written as CSV for ``COPY``: a bad row costs only itself."""
 
+import itertools
 import json
 import re
 from collections import Counter
@@ -51,9 +52,10 @@ class RowEncoder:
         self._currency_code = expected.currency_code
         self._view = (expected.variant,) if dataset.has_distributor_view else ()
         self._currency = (expected.currency_code,) if layout.has_money else ()
-        self._end_of_measures = len(_DATES_AND_ASIN) + len(layout.measures)
+        self._measure_count = len(layout.measures)
+        self._amounts = [number for number, measure in enumerate(layout.measures) if measure.kind == "amount"]
         first_measure = len(("row_number", "business_date", "asin", *self._view))
-        self._amounts_at = [first_measure + n for n, m in enumerate(layout.measures) if m.kind == "amount"]
+        self._amounts_at = [first_measure + number for number in self._amounts]
         self._amount_names = [m.amazon_name for m in layout.measures if m.kind == "amount"]
         self._known = {*_DATES_AND_ASIN, *layout.unused, *(m.amazon_name for m in layout.measures)}
 
@@ -63,7 +65,6 @@ class RowEncoder:
         self._decode = self._decoder(is_exact=False, is_strict=False)
         self._decode_exactly = self._decoder(is_exact=True, is_strict=False)
         self._usual_name_count: int | None = None
-        self._amount_count = 0
 
     def _decoder(self, *, is_exact: bool, is_strict: bool, also_unused: tuple[str, ...] = ()) -> Any:
         row = row_type(
@@ -77,54 +78,70 @@ class RowEncoder:
 
     def encode(self, places: Sequence[int]) -> bytes:
         """CSV of the rows at these places of the document, all of which have a day; bad ones go to ``rejected``."""
-        rows, decode, line_of = self._rows, self._decode_strictly, self._line
-        lines: list[Line] = []
-        raws: list[msgspec.Raw] = []
-        self._amount_count = 0
-        for place in places:
-            raw = rows[place]
-            try:
-                line = line_of(place, decode(raw))
-            except ROW_ERRORS as error:
-                again = self._decode_again(place, raw, error)
-                if again is None:
-                    continue
-                line = again
-            lines.append(line)
-            raws.append(raw)
-        lines, raws = self._refuse_repeated_names(lines, raws)
+        raws = [self._rows[place] for place in places]
+        try:
+            lines, amount_count = self._lines(places, list(map(self._decode_strictly, raws)))
+        except ROW_ERRORS:
+            places, raws, sound = self._sift(places)
+            lines, amount_count = self._lines(places, sound)
+        lines, raws = self._refuse_repeated_names(lines, raws, amount_count)
         text = write_lines(lines)
         if _SIXTEEN_DIGITS in text.translate(_DIGITS_AS_0):
             text = write_lines([self._exact(line, raw) for line, raw in zip(lines, raws, strict=True)])
         self.row_count += len(lines)
         return text
 
-    def _line(self, place: int, row: msgspec.Struct) -> Line:
-        values = msgspec.structs.astuple(row)
-        start_text, asin = values[0], values[2]
-        period = self._periods[place]
-        if period is None or start_text != period.start_text or values[1] != period.end_text:
-            raise RowRefused(RowProblem("startDate", "startDate or endDate stands twice, with different dates"))
-        if "\x00" in asin:
-            raise RowRefused(RowProblem("asin", "holds a NUL character, which no text column takes"))
-        measures = values[len(_DATES_AND_ASIN) : self._end_of_measures]
-        line = [place + 1, start_text, asin, *self._view, *measures, *self._currency]
-        for position in self._amounts_at:
-            if (money := line[position]) is not None:
-                line[position] = money.amount
-                self._amount_count += 1
-        return line
+    def _lines(self, places: Sequence[int], rows: Sequence[msgspec.Struct]) -> tuple[list[Line], int]:
+        """The lines of decoded rows, and how many amounts they hold that are not null.
 
-    def _decode_again(self, place: int, raw: msgspec.Raw, error: Exception) -> Line | None:
-        """The line of a row whose only fault are unknown fields, else None and the row is refused."""
+        Works column by column.
+
+        Raises:
+            RowRefused: a row of them cannot be accepted.
+        """
+        if not rows:
+            return [], 0
+        starts, ends, asins, *values = zip(*map(msgspec.structs.astuple, rows), strict=False)
+        for place, start_text, end_text in zip(places, starts, ends, strict=True):
+            period = self._periods[place]
+            if period is None or start_text != period.start_text or end_text != period.end_text:
+                raise RowRefused(RowProblem("startDate", "startDate or endDate stands twice, with different dates"))
+        if "\x00" in "".join(asins):
+            raise RowRefused(RowProblem("asin", "holds a NUL character, which no text column takes"))
+        measures: list[Sequence[Any]] = list(values[: self._measure_count])
+        amount_count = 0
+        for number in self._amounts:
+            measures[number] = [None if money is None else money.amount for money in measures[number]]
+            amount_count += len(rows) - measures[number].count(None)
+        constant = [itertools.repeat(text) for text in (*self._view, *self._currency)]
+        view, currency = constant[: len(self._view)], constant[len(self._view) :]
+        numbers = [place + 1 for place in places]
+        return list(zip(numbers, starts, asins, *view, *measures, *currency, strict=False)), amount_count
+
+    def _sift(self, places: Sequence[int]) -> tuple[list[int], list[msgspec.Raw], list[msgspec.Struct]]:
+        """The good rows among these, decoded one by one, and their places and bytes; the others are refused."""
+        kept: list[tuple[int, msgspec.Raw, msgspec.Struct]] = []
+        for place in places:
+            raw = self._rows[place]
+            try:
+                row = self._decode_one(raw)
+                self._lines([place], [row])
+            except ROW_ERRORS as error:
+                self._reject(place, raw, explain(error, self._currency_code))
+            else:
+                kept.append((place, raw, row))
+        return [place for place, _, _ in kept], [raw for _, raw, _ in kept], [row for _, _, row in kept]
+
+    def _decode_one(self, raw: msgspec.Raw) -> msgspec.Struct:
+        """The row, also where it has unknown fields, which are noted."""
         try:
+            row: msgspec.Struct = self._decode_strictly(raw)
+        except msgspec.ValidationError as error:
             if not is_unknown_field(error):
-                raise error
+                raise
             self._learn(self._unknown_names(raw))
-            return self._line(place, self._decode(raw))
-        except ROW_ERRORS as final:
-            self._reject(place, raw, explain(final, self._currency_code))
-            return None
+            row = self._decode(raw)
+        return row
 
     def _learn(self, names: set[str]) -> None:
         """Notes unknown fields and lets the next batch pass over them: a field new in every row must not cost time."""
@@ -146,10 +163,11 @@ class RowEncoder:
     def _exact(self, line: Line, raw: msgspec.Raw) -> Line:
         if not _LONG_NUMBER.search(bytes(raw)):
             return line
-        return self._line(_place(line), self._decode_exactly(raw))
+        lines, _ = self._lines([_place(line)], [self._decode_exactly(raw)])
+        return lines[0]
 
     def _refuse_repeated_names(
-        self, lines: list[Line], raws: list[msgspec.Raw]
+        self, lines: list[Line], raws: list[msgspec.Raw], amount_count: int
     ) -> tuple[list[Line], list[msgspec.Raw]]:
         """Without the rows that give a field twice: which of the two values is meant nobody can say.
 
@@ -159,7 +177,7 @@ class RowEncoder:
             return lines, raws
         if self._usual_name_count is None:
             self._usual_name_count = len(msgspec.json.decode(raws[0], type=dict[str, msgspec.Raw]))
-        usual = self._usual_name_count * len(lines) + _COLONS_OF_MONEY * self._amount_count
+        usual = self._usual_name_count * len(lines) + _COLONS_OF_MONEY * amount_count
         if b"".join(raws).count(b":") == usual:
             return lines, raws
         kept = []

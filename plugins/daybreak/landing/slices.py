@@ -1,10 +1,13 @@
 """The days of a document: which rows belong to which, and the hash by which an unchanged day is recognised."""
 
 import hashlib
+import itertools
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from operator import itemgetter
 
 import msgspec
 
@@ -13,7 +16,7 @@ from daybreak.landing.specifications import ReportSpecification, parse_date, per
 
 # Amazon writes startDate and endDate first; where it does, a row's day is known without decoding the row.
 _USUAL_START = re.compile(rb'\{\s*"startDate"\s*:\s*"([0-9-]{10})"\s*,\s*"endDate"\s*:\s*"([0-9-]{10})"\s*,')
-_ROWS_AT_ONCE = 2048
+_ROWS_AT_ONCE = 512
 
 
 @dataclass(frozen=True)
@@ -86,21 +89,18 @@ def index_days(rows: Sequence[msgspec.Raw], grid: PeriodGrid, file_name: str) ->
     periods: list[Period | None] = []
     rejected: list[RejectedRow] = []
     hashes: dict[date, hashlib._Hash] = {}
-    counts: dict[date, int] = {}
-    for first in range(0, len(rows), _ROWS_AT_ONCE):
-        by_day: dict[date, list[bytes]] = {}
-        for row_number, row in enumerate(rows[first : first + _ROWS_AT_ONCE], first + 1):
-            content = bytes(row)
-            found = finder.find(content)
-            if isinstance(found, RowProblem):
-                periods.append(None)
-                rejected.append(found.reject(row, row_number, file_name))
-                continue
-            periods.append(found)
-            by_day.setdefault(found.day, []).append(content)
-        for day, contents in by_day.items():
-            hashes.setdefault(day, hashlib.sha256()).update(b"".join(contents))
-            counts[day] = counts.get(day, 0) + len(contents)
+    counts: Counter[date] = Counter()
+    # The rows of a day follow each other as a rule: what they have in common is looked up once for all of them.
+    for start, run in itertools.groupby(map(bytes, rows), key=finder.start_of):
+        while contents := list(itertools.islice(run, _ROWS_AT_ONCE)):
+            for found, same in finder.find(start, contents):
+                if isinstance(found, RowProblem):
+                    rejected.append(found.reject(rows[len(periods)], len(periods) + 1, file_name))
+                    periods.append(None)
+                    continue
+                hashes.setdefault(found.day, hashlib.sha256()).update(b"".join(same))
+                counts[found.day] += len(same)
+                periods.extend([found] * len(same))
     digests = {day: SliceDigest(counts[day], digest.hexdigest()) for day, digest in hashes.items()}
     return DayIndex(periods, digests, rejected)
 
@@ -111,14 +111,19 @@ class _DayFinder:
     def __init__(self, rows: Sequence[msgspec.Raw], grid: PeriodGrid) -> None:
         self._grid = grid
         usual = _USUAL_START.match(bytes(rows[0])) if rows else None
-        self._length = usual.end() if usual else 0
+        self.start_of = itemgetter(slice(0, usual.end() if usual else 0))
         self._by_start: dict[bytes, Period] = {}
         self._decode = msgspec.json.Decoder(_Dates).decode
 
-    def find(self, row: bytes) -> Period | RowProblem:
-        start = row[: self._length]
-        if (period := self._by_start.get(start)) is not None:
-            return period
+    def find(self, start: bytes, rows: list[bytes]) -> list[tuple[Period | RowProblem, list[bytes]]]:
+        """The days of ``rows``, all of which begin with ``start``, each with its rows, in order."""
+        if start not in self._by_start:
+            first = self._find(start, rows[0])
+            if start not in self._by_start:
+                return [(first, rows[:1]), *((self._find(start, row), [row]) for row in rows[1:])]
+        return [(self._by_start[start], rows)]
+
+    def _find(self, start: bytes, row: bytes) -> Period | RowProblem:
         try:
             dates = self._decode(row)
         except ROW_ERRORS as error:

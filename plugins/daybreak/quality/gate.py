@@ -4,7 +4,7 @@ import re
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import ClassVar, Literal
 
 from psycopg import sql
 
@@ -35,6 +35,7 @@ class StagedLoad:
 
     dataset: str
     load_id: int
+    reader: ClassVar[str] = "daybreak_loader"
 
     def __post_init__(self) -> None:
         known = suite_tables()
@@ -58,6 +59,7 @@ class CandidateBuild:
 
     mart: str
     build_id: int
+    reader: ClassVar[str] = "daybreak_transformer"
 
     def __post_init__(self) -> None:
         if not _MART_NAME.fullmatch(self.mart):
@@ -147,7 +149,7 @@ def judge(dsn: str, query: GateQuery, suite: Suite, *, confirmed_no_data: bool =
         UnreadableBatchError: the table is missing or the database does not answer; nothing was judged.
     """
     started = time.perf_counter()
-    with opened_batch(dsn, query.select(), query.table) as batch:
+    with opened_batch(dsn, query.select(), query.table, query.reader) as batch:
         row_count = batch.row_count()
         results = _judge_rows(batch, suite) if row_count else [_empty(query, confirmed_no_data)]
     return Verdict(decide(results), results, time.perf_counter() - started, row_count)

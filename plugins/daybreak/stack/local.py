@@ -23,8 +23,10 @@ from daybreak.stack.readiness import answering_airflow, answers, wait_until_heal
 from daybreak.stack.record import StackRecord, read_record, write_record
 from daybreak.stack.warehouse_address import check_warehouse
 from daybreak.warehouse.preparation import prepare_warehouse
+from daybreak.warehouse.roles import make_roles
 
 Say = Callable[[str], None]
+WAREHOUSE = "warehouse"
 SIMULATOR = "simulator"
 
 
@@ -189,7 +191,8 @@ def _start_databases(settings: Settings, record: StackRecord, say: Say) -> None:
         airflow_home.METADATA_DATABASE, "airflow", keys.airflow_password
     )
     if settings.warehouse_url is None:
-        record.warehouse_url = server.ensure_database("warehouse", "warehouse", keys.warehouse_password)
+        record.warehouse_url = server.ensure_database(WAREHOUSE, WAREHOUSE, keys.warehouse_password)
+        make_roles(server.url(WAREHOUSE), login=WAREHOUSE)
     else:
         record.warehouse_url = settings.warehouse_url.get_secret_value()
         check_warehouse(record.warehouse_url)

@@ -31,6 +31,7 @@ listen_addresses = '127.0.0.1'
 unix_socket_directories = ''
 max_connections = 200
 shared_buffers = 256MB
+wal_buffers = 64MB  # a load writes that much at once; with the usual 8 it waits for its own log thousands of times
 jit = off
 timezone = 'UTC'
 log_timezone = 'UTC'
@@ -135,18 +136,26 @@ class EmbeddedPostgres:
         (self.data / "postmaster.pid").unlink(missing_ok=True)
 
     def ensure_database(self, name: str, role: str, password: str) -> str:
-        """Afterwards ``role`` can log in with ``password`` and owns ``name``; returns its URL."""
+        """Afterwards ``role`` can log in with ``password`` and owns ``name``, which strangers may not enter.
+
+        Made a member of others, the role has nothing of theirs until it acts as one of them. Returns its URL.
+        """
         with psycopg.connect(self.url(), autocommit=True) as connection:
             known = connection.execute("select 1 from pg_roles where rolname = %(role)s", {"role": role}).fetchone()
             verb = "alter" if known else "create"
             connection.execute(
-                sql.SQL("{} role {} login password {}").format(
+                sql.SQL("{} role {} login noinherit password {}").format(
                     sql.SQL(verb), sql.Identifier(role), sql.Literal(password)
                 )
             )
             if not connection.execute("select 1 from pg_database where datname = %(n)s", {"n": name}).fetchone():
                 connection.execute(
                     sql.SQL("create database {} owner {}").format(sql.Identifier(name), sql.Identifier(role))
+                )
+            # The databases that every cluster has are open to everybody, too, and no place for a reader of this one.
+            for closed in (name, "postgres", "template1"):
+                connection.execute(
+                    sql.SQL("revoke connect, temporary on database {} from public").format(sql.Identifier(closed))
                 )
         return self.url(name, role, password)
 
@@ -186,7 +195,9 @@ class EmbeddedPostgres:
         for unfinished in self.directory.glob("data.new-*"):
             shutil.rmtree(unfinished, ignore_errors=True)
         new = self.directory / f"data.new-{secrets.token_hex(4)}"
-        arguments = ["-D", str(new), "-U", SUPERUSER, "-E", "UTF8", "--locale=C.UTF-8", "--auth=scram-sha-256"]
+        # Postgres' own C.UTF-8: keys compare byte by byte, and no index breaks when the system's library changes.
+        locale = ["--locale=C.UTF-8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+        arguments = ["-D", str(new), "-U", SUPERUSER, "-E", "UTF8", *locale, "--auth=scram-sha-256"]
         self._run("initdb", [*arguments, f"--pwfile={secret}", "--no-sync"])
         with (new / "postgresql.conf").open("a") as configuration:
             configuration.write(_CONFIGURATION)

@@ -41,7 +41,7 @@ def compose_morning(connection: psycopg.Connection, account: Account, control_da
 def keep_morning(account: Account, instant: datetime, run_id: str, dsn: str | None = None) -> str:
     """Appends the account's morning to ``ops.morning`` unless it equals what was kept last; says which, in words."""
     control_date = local_date(instant, account.marketplace.time_zone)
-    with transaction(dsn) as connection:
+    with transaction(dsn, role="transformer") as connection:
         digest = compose_morning(connection, account, control_date)
         digest_hash = hashlib.sha256(json.dumps(digest, sort_keys=True).encode()).hexdigest()
         last = mornings.read_last_digest(connection, account.account_id, control_date)

@@ -52,7 +52,7 @@ def gate_staged(account: Account, dsn: str | None = None, settings: Settings | N
 
 def gate_builds(account: Account, dsn: str | None = None) -> list[str]:
     """Judges every finished build of ``account``; returns, in words, those that are blocked."""
-    with transaction(dsn) as connection:
+    with transaction(dsn, role="transformer") as connection:
         built = builds.read_builds(connection, account.account_id, "built")
     return [blocked for build in built if (blocked := gate_build(account, build, dsn))]
 
@@ -100,7 +100,7 @@ def gate_build(account: Account, build: builds.Build, dsn: str | None = None) ->
     subject = CandidateBuild(build.mart_code, build.build_id)
     verdict = judge(_dsn(dsn), subject, read_suite(f"mart.{build.mart_code}"))
     status = "blocked" if verdict.code == "block" else "gated"
-    with transaction(dsn) as connection:
+    with transaction(dsn, role="transformer") as connection:
         replace_gate_results(
             connection, account.account_id, "build", build.build_id, f"mart.{build.mart_code}", verdict.results
         )

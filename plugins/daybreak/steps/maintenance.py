@@ -79,7 +79,7 @@ def _keep_table(contract: TableContract, settings: Settings, instant: datetime, 
     on_date = instant.astimezone(UTC).date()
     keep_from = on_date - timedelta(days=settings.kept_days(contract.kept or ""))
     try:
-        with transaction(dsn) as connection:
+        with transaction(dsn, role="owner") as connection:
             months = retention.keep_months(
                 connection, contract.table, on_date, settings.partitions_ahead_months, keep_from
             )
@@ -107,23 +107,23 @@ def _follow_up(connection: psycopg.Connection, contract: TableContract, keep_fro
 def _clear_staging(settings: Settings, instant: datetime, dsn: str | None) -> Iterator[Upkeep]:
     before = instant - timedelta(days=settings.keep_blocked_days)
     try:
-        with transaction(dsn) as connection:
+        with transaction(dsn, role="owner") as connection:
             yield Upkeep("staging", removed=len(retention.drop_left_staging(connection, before)))
     except psycopg.errors.LockNotAvailable:
         yield Upkeep("staging", note="one of its tables is being read; left for the next time", is_done=False)
-    with transaction(dsn) as connection:
+    with transaction(dsn, role="owner") as connection:
         yield Upkeep("candidate", removed=retention.delete_left_candidates(connection, before))
 
 
 def _delete_judgements(settings: Settings, instant: datetime, dsn: str | None) -> list[Upkeep]:
-    with transaction(dsn) as connection:
+    with transaction(dsn, role="owner") as connection:
         gone = retention.delete_judgements(connection, instant - timedelta(days=settings.keep_judgement_days))
     return [Upkeep(table, removed=count) for table, count in gone.items()]
 
 
 def _sweep_landing(settings: Settings, instant: datetime, dsn: str | None) -> list[Upkeep]:
     # The ledger first: a file that outlives its mark is removed the next time, a mark that outlived its file would lie.
-    with transaction(dsn) as connection:
+    with transaction(dsn, role="owner") as connection:
         retention.expire_documents(connection, instant - timedelta(days=settings.keep_landing_days))
     before = instant - SAFE_AGE
     partials = find_partials(settings.landing, before)
@@ -132,7 +132,7 @@ def _sweep_landing(settings: Settings, instant: datetime, dsn: str | None) -> li
     removed, orphans = 0, list[str]()
     documents = find_documents(settings.landing, before)
     while paths := list(islice(documents, _PATHS_AT_ONCE)):
-        with transaction(dsn) as connection:
+        with transaction(dsn, role="owner") as connection:
             kept = retention.read_kept_paths(connection, paths)
         for path in paths:
             if path not in kept:

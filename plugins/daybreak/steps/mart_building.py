@@ -29,7 +29,7 @@ def build_due(account: Account, last_date: date, settings: Settings, dsn: str | 
     first_date = last_date - timedelta(days=settings.mart_days - 1)
     build_ids: list[int] = []
     for mart in mart_names():
-        with transaction(dsn) as connection:
+        with transaction(dsn, role="transformer") as connection:
             needed = builds.read_dirty_dates(connection, account.account_id, mart, first_date, last_date)
             present = builds.read_built_dates(connection, account.account_id, mart, first_date, last_date)
             needed |= set(days(first_date, last_date)) - present
@@ -40,14 +40,14 @@ def build_due(account: Account, last_date: date, settings: Settings, dsn: str | 
 
 def publish_gated_builds(account: Account, dsn: str | None = None) -> dict[int, PublishedCounts]:
     """Publishes every build of ``account`` that passed its gate, each in a transaction of its own."""
-    with transaction(dsn) as connection:
+    with transaction(dsn, role="transformer") as connection:
         ready = builds.read_builds(connection, account.account_id, "gated")
     return {build.build_id: publish_one_build(account, build, dsn) for build in ready}
 
 
 def publish_one_build(account: Account, build: builds.Build, dsn: str | None = None) -> PublishedCounts:
     """Publishes one gated build and answers the marks of its days, in one transaction."""
-    with transaction(dsn) as connection:
+    with transaction(dsn, role="transformer") as connection:
         counts = publish_build(connection, account.account_id, build.build_id)
         builds.clear_dirty_days(connection, account.account_id, build.build_id)
     logger.info("%s %s: %s", account.account_id, build.label, counts)
@@ -66,11 +66,11 @@ def build_span(
     accounts: Sequence[Account], mart: str, first: date, last: date, dsn: str | None = None
 ) -> list[BuiltSpan]:
     """Builds ``mart`` for ``accounts`` from ``first`` to ``last``, both included; publishes what passes its gate."""
-    with transaction(dsn) as connection:
+    with transaction(dsn, role="transformer") as connection:
         build_ids = run_build(connection, mart, [(account.account_id, first, last) for account in accounts])
     outcomes: list[BuiltSpan] = []
     for account, build_id in zip(accounts, build_ids, strict=True):
-        with transaction(dsn) as connection:
+        with transaction(dsn, role="transformer") as connection:
             build = builds.read_build(connection, account.account_id, build_id)
         blocked = gate_build(account, build, dsn)
         if blocked:

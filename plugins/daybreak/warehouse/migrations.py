@@ -19,6 +19,7 @@ from sqlalchemy import Connection, text
 
 from daybreak.settings import SQL_DIR
 from daybreak.warehouse.engine import warehouse_engine
+from daybreak.warehouse.roles import become_owner, make_roles
 
 MIGRATIONS_DIR = SQL_DIR / "migrations"
 # Any process that migrates takes this lock, so that two starting at once apply each file once.
@@ -112,17 +113,21 @@ def _apply(connection: Connection, migration: Migration) -> None:
 def migrate_warehouse(dsn: str | None = None, directory: Path = MIGRATIONS_DIR) -> list[str]:
     """Brings the warehouse to the newest migration and returns the revisions applied now, oldest first.
 
-    All or nothing: one transaction holds every pending file.
+    All or nothing: one transaction holds every pending file. Everything in the warehouse belongs to daybreak_owner
+    afterwards, whichever login migrates.
 
     Raises:
         MigrationRefused: an applied file was edited, or the warehouse is newer than the checkout.
+        RolesMissing: the login may not make the roles; the message says what an administrator does.
     """
+    make_roles(dsn)
     migrations = read_migrations(directory)
     by_revision = {migration.revision: migration for migration in migrations}
     scripts = _SqlFiles(migrations)
     applied_now: list[str] = []
     with warehouse_engine(dsn).begin() as connection:
         connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _LOCK_KEY})
+        become_owner(connection)
         _refuse_edited(migrations, _applied_checksums(connection))
 
         def pending(current: Any, _context: Any) -> Any:

@@ -54,8 +54,9 @@ def copy_rows(
             for chunk in chunks:
                 copy.write(chunk)
         copied = cursor.rowcount
-        # Without statistics the planner takes a fresh table for empty and publishes by nested loops.
-        cursor.execute(sql.SQL("ANALYZE {}").format(table))
+        # Without statistics the planner takes a fresh table for empty and publishes by nested loops. It joins by day
+        # and ASIN and reads all else whole: statistics of every column cost four times as much and change no plan.
+        cursor.execute(sql.SQL("ANALYZE {} (business_date, asin)").format(table))
     return copied
 
 

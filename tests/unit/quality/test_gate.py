@@ -204,6 +204,7 @@ def test_only_registry_names_and_numbers_reach_the_query() -> None:
 
 def test_a_build_is_judged_by_its_own_rows(warehouse: str, connection: psycopg.Connection) -> None:
     connection.execute("create table candidate.example_daily (build_id bigint, asin text)")
+    connection.execute("grant select on candidate.example_daily to daybreak_transformer")
     connection.execute("insert into candidate.example_daily values (1, 'a'), (1, 'b'), (2, null)")
     assert judge(warehouse, CandidateBuild("example_daily", 1), suite(NEVER_NULL)).code == "pass"
     verdict = judge(warehouse, CandidateBuild("example_daily", 2), suite(NEVER_NULL))

@@ -12,6 +12,7 @@ from daybreak.contracts import read_contracts
 from daybreak.stack.postgres import EmbeddedPostgres
 from daybreak.warehouse.migrations import MIGRATIONS_DIR, migrate_warehouse
 from daybreak.warehouse.retention import keep_months
+from daybreak.warehouse.roles import make_roles
 
 GROWING = sorted(contract.table for contract in read_contracts() if contract.kept)
 MAY_15 = date(2026, 5, 15)
@@ -156,13 +157,16 @@ def test_candidate_rows_of_published_and_of_long_blocked_builds_go(connection: p
 def test_readings_that_a_warehouse_already_holds_move_into_its_months(
     postgres: EmbeddedPostgres, tmp_path: Path
 ) -> None:
-    url = postgres.ensure_database(f"older_{secrets.token_hex(4)}", "warehouse_owner", secrets.token_urlsafe(16))
+    name = f"older_{secrets.token_hex(4)}"
+    url = postgres.ensure_database(name, "warehouse_login", secrets.token_urlsafe(16))
+    make_roles(postgres.url(name), login="warehouse_login")
+    admin_url = postgres.url(name)
     files = sorted(MIGRATIONS_DIR.glob("*.sql"))
     (place,) = [n for n, path in enumerate(files) if path.name.endswith("_retention.sql")]
     for path in files[:place]:
         shutil.copy(path, tmp_path)
     migrate_warehouse(url, tmp_path)
-    with psycopg.connect(url, autocommit=True) as connection:
+    with psycopg.connect(admin_url, autocommit=True) as connection:
         connection.execute(
             "insert into core.inventory_hourly select 'a', h, 'X', 1, 1, now() from unnest(array["
             "'2026-05-31T23:00Z', '2026-06-01T00:00Z']::timestamptz[]) as h"

@@ -55,7 +55,11 @@ using (
     from staged_forecast_weekly as s
     where
         s.business_date = any(%(days)s)
-) as s on c.account_id = %(account_id)s and c.generation_date = s.generation_date and c.week_start_date = s.week_start_date and c.asin = s.asin
+) as s
+    -- The days stand here once more: without them every row that the account has in these months is read.
+    on
+        c.account_id = %(account_id)s and c.generation_date = s.generation_date and c.week_start_date = s.week_start_date
+        and c.asin = s.asin and c.generation_date = any(%(days)s)
 when matched and (
     c.mean_units, c.p70_units, c.p80_units, c.p90_units
 ) is distinct from (

@@ -80,7 +80,13 @@ using (
         s.business_date = any(%(days)s)
         and s.distributor_view_code = %(variant_code)s
 ) as s
-    on c.account_id = %(account_id)s and c.business_date = s.business_date and c.asin = s.asin and c.distributor_view_code = s.distributor_view_code
+    -- The days stand here once more: without them every row that the account has in these months is read.
+    on
+        c.account_id = %(account_id)s
+        and c.business_date = any(%(days)s)
+        and c.business_date = s.business_date
+        and c.asin = s.asin
+        and c.distributor_view_code = s.distributor_view_code
 when matched and (
     c.sellable_on_hand_units, c.sellable_on_hand_cost_amount, c.unsellable_on_hand_units,
     c.unsellable_on_hand_cost_amount, c.aged_90_plus_units, c.aged_90_plus_cost_amount, c.unhealthy_units,

@@ -59,7 +59,11 @@ using (
     from staged_margin_daily as s
     where
         s.business_date = any(%(days)s)
-) as s on c.account_id = %(account_id)s and c.business_date = s.business_date and c.asin = s.asin
+) as s
+    -- The days stand here once more: without them every row that the account has in these months is read.
+    on
+        c.account_id = %(account_id)s and c.business_date = s.business_date and c.asin = s.asin
+        and c.business_date = any(%(days)s)
 when matched and (
     c.net_ppm_ratio
 ) is distinct from (

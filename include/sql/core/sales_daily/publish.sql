@@ -68,7 +68,13 @@ using (
         s.business_date = any(%(days)s)
         and s.distributor_view_code = %(variant_code)s
 ) as s
-    on c.account_id = %(account_id)s and c.business_date = s.business_date and c.asin = s.asin and c.distributor_view_code = s.distributor_view_code
+    -- The days stand here once more: without them every row that the account has in these months is read.
+    on
+        c.account_id = %(account_id)s
+        and c.business_date = any(%(days)s)
+        and c.business_date = s.business_date
+        and c.asin = s.asin
+        and c.distributor_view_code = s.distributor_view_code
 when matched and (
     c.ordered_units, c.ordered_revenue_amount, c.shipped_units, c.shipped_revenue_amount, c.shipped_cogs_amount,
     c.customer_return_units, c.currency_code

@@ -59,7 +59,12 @@ using (
     from staged_sales_hourly as s
     where
         s.business_date = any(%(days)s)
-) as s on c.account_id = %(account_id)s and c.hour_start_at = s.hour_start_at and c.asin = s.asin
+) as s
+    -- The days stand here once more: without them every row that the account has in these months is read.
+    on
+        c.account_id = %(account_id)s and c.hour_start_at = s.hour_start_at and c.asin = s.asin
+        and c.hour_start_at >= (select min(d.day)::timestamp at time zone 'UTC' from unnest(%(days)s::date[]) as d (day))
+        and c.hour_start_at < (select max(d.day + 1)::timestamp at time zone 'UTC' from unnest(%(days)s::date[]) as d (day))
 when matched and (
     c.ordered_units, c.ordered_revenue_amount, c.currency_code
 ) is distinct from (

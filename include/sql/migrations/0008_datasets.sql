@@ -30,6 +30,7 @@ begin
         execute format('alter table staging.%I drop column %I', staging_name, dropped);
     end loop;
     execute format('alter table staging.%I add column if not exists business_date date not null', staging_name);
+    execute format('alter table staging.%I owner to daybreak_loader', staging_name);
     return format('staging.%I', staging_name);
 end $$;
 
@@ -58,3 +59,6 @@ end $$;
 -- Reports and Data Kiosk's queries have numbers of their own each, which may meet.
 drop index ops.report_request_amazon_id;
 create unique index report_request_amazon_id on ops.report_request (account_id, dataset_code, amazon_report_id) where amazon_report_id is not null;
+
+-- mart.data_status reads the calendars with the rights of whoever asks.
+grant select on ops.dataset to daybreak_analyst, daybreak_client, daybreak_board;

@@ -1,0 +1,1 @@
+select login_name, account_ids from access.logins()

@@ -1,0 +1,1 @@
+select access.remove_login(%(login_name)s)

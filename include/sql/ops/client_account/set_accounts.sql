@@ -1,0 +1,1 @@
+select access.change_accounts(%(login_name)s, %(account_ids)s::text[])
