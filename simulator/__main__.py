@@ -16,7 +16,7 @@ from simulator.truth_api import USUAL_DAYS, UnknownAccountError, facts
 
 
 def _describe(config: SimulatorConfig) -> None:
-    portraits = portray_all(config.accounts, config.seed, config.start_date, Clock(config.clock.now).now())
+    portraits = portray_all(config, Clock(config.clock.now).now())
     sys.stdout.write(json.dumps(portraits, indent=2) + "\n")
 
 
