@@ -7,6 +7,7 @@ from uuid import uuid4
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from simulator.faults.answer_spoilers import asked_token, repeat_token, spoil_answer
 from simulator.faults.answers import ConnectionCut, alongside, instead
 from simulator.faults.armoury import Armoury, Stage
 from simulator.journal import Journal
@@ -54,13 +55,24 @@ class Gateway:
             if response is None:
                 if not self._quotas.take(credential.key, SPAPI_OPERATIONS[operation]):
                     raise throttled()
-                response = alongside(fault, await work(Caller(credential, operation)))
+                found = await work(Caller(credential, operation))
+                response = alongside(fault, self._spoilt(found, request, operation, credential))
         except Refusal as refusal:
             response = JSONResponse(refusal.body(), status_code=refusal.status)
         self._journal.note(caller, operation, status_of(response))
         response.headers["x-amzn-RequestId"] = str(uuid4())
         if response.status_code in _STATUSES_WITH_RATE:
             response.headers["x-amzn-RateLimit-Limit"] = self._quotas.shown_rate(operation)
+        return response
+
+    def _spoilt(self, response: Response, request: Request, operation: str, credential: Credential) -> Response:
+        """``response`` as faults of answers leave it."""
+        fault = self._armoury.strike(Stage.ANSWER, operation, credential.account_ids)
+        if fault is not None:
+            response = spoil_answer(response, fault)
+        token = asked_token(request.query_params)
+        if token is not None and self._armoury.strike(Stage.NEXT_PAGE, operation, credential.account_ids) is not None:
+            response = repeat_token(response, operation, token)
         return response
 
     async def answer_outside(

@@ -16,6 +16,8 @@ _LONGEST_RANGE = int(timedelta(days=7).total_seconds())
 _STATES = ("New", "Acknowledged", "Closed")
 _CONFIRMATIONS = ("ACCEPTED", "PARTIALLY_ACCEPTED", "REJECTED", "UNCONFIRMED")
 _RECEIPTS = ("NOT_RECEIVED", "PARTIALLY_RECEIVED", "RECEIVED")
+_FIRST_YEAR, _LAST_YEAR = 1990, 2200
+_ALL = slice(None)
 Operation = Literal["getPurchaseOrders", "getPurchaseOrdersStatus"]
 
 
@@ -63,30 +65,32 @@ class OrderQuery(msgspec.Struct, frozen=True):
             chosen &= self.touched.holds(week.updated_at(now) if is_status else changed_at)
         if self.is_changed or self.is_cancelled:
             chosen &= changed_at != NEVER
-        for wanted, found in (
-            (self.number, np.array(week.numbers)),
-            (self.warehouse, np.array(week.warehouses)),
-            (self.state, _states(week, now, self.operation)),
-        ):
-            if wanted is not None:
-                chosen &= found == wanted
-        for wanted, found in ((self.confirmation, confirmations(week, now)), (self.receipt, receipts(week, now))):
-            if wanted is not None:
-                chosen &= week.any_line(found == wanted)
+        if self.number is not None:
+            chosen &= np.array(week.numbers) == self.number
+        if self.warehouse is not None:
+            chosen &= np.array(week.warehouses) == self.warehouse
+        if self.state is not None:
+            chosen &= _states(week, now, self.operation) == self.state
+        if self.confirmation is not None:
+            chosen &= week.any_line(confirmations(week, now) == self.confirmation)
+        if self.receipt is not None:
+            chosen &= week.any_line(receipts(week, now) == self.receipt)
         return np.asarray(chosen)
 
 
-def confirmations(week: OrderWeek, now: int) -> np.ndarray:
-    """Each line's confirmation status."""
-    answered = np.where(week.accepted == week.asked, "ACCEPTED", "PARTIALLY_ACCEPTED")
-    answered = np.where(week.accepted == 0, "REJECTED", answered)
-    return np.asarray(np.where(week.confirmed_at <= now, answered, "UNCONFIRMED"))
+def confirmations(week: OrderWeek, now: int, lines: slice = _ALL) -> np.ndarray:
+    """The confirmation status of each of the ``lines``."""
+    accepted = week.accepted[lines]
+    answered = np.where(accepted == week.asked[lines], "ACCEPTED", "PARTIALLY_ACCEPTED")
+    answered = np.where(accepted == 0, "REJECTED", answered)
+    return np.asarray(np.where(week.confirmed_at[lines] <= now, answered, "UNCONFIRMED"))
 
 
-def receipts(week: OrderWeek, now: int) -> np.ndarray:
-    """Each line's receive status."""
-    arrived = np.where(week.received >= week.accepted, "RECEIVED", "PARTIALLY_RECEIVED")
-    return np.asarray(np.where((week.received_at <= now) & (week.received > 0), arrived, "NOT_RECEIVED"))
+def receipts(week: OrderWeek, now: int, lines: slice = _ALL) -> np.ndarray:
+    """The receive status of each of the ``lines``."""
+    received = week.received[lines]
+    arrived = np.where(received >= week.accepted[lines], "RECEIVED", "PARTIALLY_RECEIVED")
+    return np.asarray(np.where((week.received_at[lines] <= now) & (received > 0), arrived, "NOT_RECEIVED"))
 
 
 def states(week: OrderWeek, now: int) -> np.ndarray:
@@ -165,6 +169,8 @@ def _seconds(text: str, name: str) -> int:
         instant = datetime.fromisoformat(text)
     except ValueError:
         raise invalid_order_request(name) from None
+    if not _FIRST_YEAR <= instant.year <= _LAST_YEAR:
+        raise invalid_order_request(name)
     return int((instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant).timestamp())
 
 

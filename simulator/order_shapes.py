@@ -35,7 +35,8 @@ def write_order(book: PurchaseOrders, week: OrderWeek, order: int, now: int, *, 
 
 def write_status(book: PurchaseOrders, week: OrderWeek, order: int, now: int) -> Json:
     """An ``OrderStatus`` as it stands ``now``."""
-    confirmed, arrived = confirmations(week, now), receipts(week, now)
+    lines = week.lines(order)
+    found = zip(_lines(week, order), confirmations(week, now, lines), receipts(week, now, lines), strict=True)
     return {
         "purchaseOrderNumber": week.numbers[order],
         "purchaseOrderStatus": "CLOSED" if week.closed_at[order] <= now else "OPEN",
@@ -50,10 +51,10 @@ def write_status(book: PurchaseOrders, week: OrderWeek, order: int, now: int) ->
                 "vendorProductIdentifier": _vendor_product(book, week, line),
                 "netCost": _money(book, week.cost[line]),
                 "orderedQuantity": _ordered(week, order, line, now),
-                "acknowledgementStatus": _acknowledgement(week, line, now, str(confirmed[line])),
-                "receivingStatus": _receiving(week, line, now, str(arrived[line])),
+                "acknowledgementStatus": _acknowledgement(week, line, now, str(confirmed)),
+                "receivingStatus": _receiving(week, line, now, str(arrived)),
             }
-            for line in _lines(week, order)
+            for line, confirmed, arrived in found
         ],
     }
 

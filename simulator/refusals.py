@@ -70,6 +70,14 @@ def unknown_document() -> Refusal:
     return invalid_input("Invalid reportDocumentId")
 
 
+def unknown_asin(asin: str, marketplace_id: str) -> Refusal:
+    return invalid_input(f"{asin} is an invalid ASIN for marketplace {marketplace_id}")
+
+
+def invalid_asin(asin: str) -> Refusal:
+    return Refusal(400, "INVALID_ASIN", f"{asin} is not a valid ASIN")
+
+
 def invalid_order_request(details: str) -> Refusal:
     return Refusal(400, "InvalidRequest", "The request is invalid.", details)
 

@@ -13,6 +13,7 @@ from simulator.control import control_router
 from simulator.downloads import download
 from simulator.login_api import login_router
 from simulator.orders_api import orders_router
+from simulator.pricing_api import pricing_router
 from simulator.refusals import wrong_path
 from simulator.reports_api import reports_router
 from simulator.sellers_api import sellers_router
@@ -26,6 +27,7 @@ def build_app(simulation: Simulation) -> FastAPI:
     app.include_router(login_router(simulation))
     app.include_router(reports_router(simulation))
     app.include_router(orders_router(simulation))
+    app.include_router(pricing_router(simulation))
     app.include_router(sellers_router(simulation))
     app.include_router(control_router(simulation))
     app.include_router(truth_router(simulation))

@@ -19,7 +19,7 @@ from simulator.refusals import (
     unknown_report,
 )
 
-_OUTAGE_PAGE = (
+OUTAGE_PAGE = (
     '<!DOCTYPE html>\n<html lang="en">\n<head><meta charset="utf-8">'
     "<title>Website Temporarily Unavailable</title></head>\n"
     "<body><h1>Website Temporarily Unavailable</h1><p>We are very sorry, but our website is currently experiencing "
@@ -82,7 +82,7 @@ def instead(fault: Fault, operation: str) -> Response | None:
     if fault.kind == "lwa_invalid_grant":
         raise Logins.invalid_grant()
     if fault.kind in {"http_503_html", "lwa_503_html"}:
-        return HTMLResponse(_OUTAGE_PAGE, status_code=503)
+        return HTMLResponse(OUTAGE_PAGE, status_code=503)
     if fault.kind == "http_429_empty_body":
         return Response(status_code=429)
     if fault.kind == "connection_reset":

@@ -31,6 +31,7 @@ class Purpose(IntEnum):
     CONFIRMATION = 25
     FEATURED = 26
     WINDOWS = 27
+    RIVAL_RANK = 60
 
 
 def account_key(seed: int, seed_offset: int, account_id: str) -> int:

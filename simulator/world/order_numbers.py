@@ -1,4 +1,4 @@
-"""Purchase order numbers: eight letters and digits that name an order day, a warehouse and a part, and nothing legible.
+"""Purchase order numbers: eight letters and digits that name an order day, a lead time and a part, and nothing legible.
 
 A number is a permutation of those three by the account's key, so an order is found again from its number alone,
 without a list of all orders.
@@ -12,22 +12,22 @@ _LENGTH = 8
 _HALF_BITS = 20
 _HALF_MASK = (1 << _HALF_BITS) - 1
 _ROUNDS = 4
-_DAY_BITS, _WAREHOUSE_BITS, _PART_BITS = 14, 4, 10
-_LARGEST = 1 << (_DAY_BITS + _WAREHOUSE_BITS + _PART_BITS)
+_DAY_BITS, _LEAD_BITS, _PART_BITS = 14, 5, 9
+_LARGEST = 1 << (_DAY_BITS + _LEAD_BITS + _PART_BITS)
 
 
 @dataclass(frozen=True, order=True)
 class OrderPlace:
-    """Day index, warehouse of the account and part of that day's order for it."""
+    """Day index, lead time in days (below 32) and part (below 512) of what was ordered with it that day."""
 
     day: int
-    warehouse: int
+    lead: int
     part: int
 
 
 def order_number(key: int, place: OrderPlace) -> str:
     """The number of the purchase order at ``place`` in the account ``key``; places differ, numbers differ."""
-    value = (place.day << _WAREHOUSE_BITS | place.warehouse) << _PART_BITS | place.part
+    value = (place.day << _LEAD_BITS | place.lead) << _PART_BITS | place.part
     left, right = value >> _HALF_BITS, value & _HALF_MASK
     for turn in range(_ROUNDS):
         left, right = right, left ^ _mix(key, turn, right)
@@ -48,8 +48,8 @@ def order_place(key: int, number: str) -> OrderPlace | None:
     value = left << _HALF_BITS | right
     if value >= _LARGEST:
         return None
-    day_and_warehouse, part = value >> _PART_BITS, value & ((1 << _PART_BITS) - 1)
-    return OrderPlace(day_and_warehouse >> _WAREHOUSE_BITS, day_and_warehouse & ((1 << _WAREHOUSE_BITS) - 1), part)
+    day_and_lead, part = value >> _PART_BITS, value & ((1 << _PART_BITS) - 1)
+    return OrderPlace(day_and_lead >> _LEAD_BITS, day_and_lead & ((1 << _LEAD_BITS) - 1), part)
 
 
 def _mix(key: int, turn: int, half: int) -> int:

@@ -1,7 +1,7 @@
 """Amazon's purchase orders, line by line, out of the world's supply figures.
 
-A day's orders of one warehouse are one purchase order, or several of at most ``LINES_PER_ORDER`` lines. Goods that
-take as long go to the same warehouse, so an order has one delivery window and a late line is late for certain.
+What is ordered on a day with the same lead time is one purchase order, or several of at most ``LINES_PER_ORDER`` lines:
+an order has one delivery window, so whatever comes after it is late. Near lead times share a warehouse.
 """
 
 from collections import OrderedDict
@@ -12,36 +12,50 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from simulator.world.catalogue import Bools, Ints
+from simulator.world.catalogue import Bools, Floats, Ints
 from simulator.world.history import AccountWorld
 from simulator.world.order_numbers import OrderPlace, order_number
 from simulator.world.order_weeks import NEVER, OrderWeek, Seconds
-from simulator.world.supply import RING_DAYS
+from simulator.world.supply import RING_DAYS, USUAL_DELAY_DAYS
 
 LINES_PER_ORDER = 50
-LONGEST_LIFE_DAYS = RING_DAYS + 15
-"""An order is closed at the latest this long after it was placed: the longest way, and two weeks for what is short."""
+_SHORT_WAIT_DAYS = 5
+LONGEST_LIFE_DAYS = RING_DAYS + _SHORT_WAIT_DAYS + 1
+"""An order is closed at the latest this long after it was placed: the longest way, and the wait for what is short."""
 WEEK_DAYS = 7
 _WEEKS_KEPT = 20
 _PIECE_DAYS = 8
 """Arrivals are read in pieces of this many days: a span holds every figure of every product."""
 _DAY, _HOUR = 86_400, 3_600
-_SHORT_WAIT_DAYS = 14
 _CANCEL_WAIT_DAYS = 2
-_WINDOW_DAYS = 3
-_GRACE_DAYS = 2
-"""Goods on time are up to this many days behind their lead time."""
+_MOST_LEADS = 32
+_LEADS_PER_WAREHOUSE = 3
 
 
 @dataclass(frozen=True)
 class _Draft:
-    """Lines of a week sorted by day, warehouse and product: day and product index, and order position of each."""
+    """Lines of a week sorted by day, lead time and product: day and product index, and order position of each."""
 
     day: Ints
     asin: Ints
     order: Ints
     places: list[OrderPlace]
     first_line: Ints
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A week's lines before anything of them arrived, one entry per line."""
+
+    first_day: int
+    draft: _Draft
+    asin: Ints
+    asked: Ints
+    accepted: Ints
+    arrival_day: Ints
+    answer_offset: Ints
+    """Days until the vendor answers; negative when he never does."""
+    cost: Floats
 
 
 @dataclass(frozen=True)
@@ -64,7 +78,6 @@ class PurchaseOrders:
         self.world = world
         self.vendor_code = _letters(world.key, "vendor", 4) + "1"
         self._zone = ZoneInfo(world.account.time_zone)
-        self._warehouse: Ints = np.minimum(world.catalogue.lead_days // _WINDOW_DAYS, 15)
         self._weeks: OrderedDict[tuple[int, int], OrderWeek | None] = OrderedDict()
 
     def day_of(self, instant: int) -> int:
@@ -78,47 +91,70 @@ class PurchaseOrders:
         """
         today = self.day_of(now)
         numbers = range(max(0, first_day) // WEEK_DAYS, min(last_day, today) // WEEK_DAYS + 1)
-        found = [self._week(number, today) for number in numbers]
+        wanted = [(number, min(today, number * WEEK_DAYS + WEEK_DAYS + RING_DAYS)) for number in numbers]
+        self._make([key for key in wanted if key not in self._weeks], today)
+        for key in wanted:
+            self._weeks.move_to_end(key)
+        found = [self._weeks[key] for key in wanted]
+        while len(self._weeks) > _WEEKS_KEPT:
+            self._weeks.popitem(last=False)
         return [week for week in found if week is not None]
 
-    def _week(self, number: int, today: int) -> OrderWeek | None:
-        """Week ``number`` with every arrival up to ``today``; None when nothing was ordered in it."""
-        known = min(today, number * WEEK_DAYS + WEEK_DAYS + RING_DAYS)
-        key = (number, known)
-        if key not in self._weeks:
-            self._weeks[key] = self._build(number * WEEK_DAYS, known)
-            while len(self._weeks) > _WEEKS_KEPT:
-                self._weeks.popitem(last=False)
-        self._weeks.move_to_end(key)
-        return self._weeks[key]
+    def _make(self, keys: list[tuple[int, int]], today: int) -> None:
+        """The weeks of ``keys`` are kept, with every arrival up to ``today``; None where nothing was ordered.
 
-    def _build(self, first_day: int, known: int) -> OrderWeek | None:
-        last_day = min(first_day + WEEK_DAYS - 1, known)
+        First the orders of all of them are read, then all arrivals: a large world replays a day each time it is read.
+        """
+        asked = {key: self._read(key[0] * WEEK_DAYS, min(key[0] * WEEK_DAYS + WEEK_DAYS - 1, today)) for key in keys}
+        self._weeks.update(dict.fromkeys(keys))
+        lines = [week for week in asked.values() if week is not None]
+        if not lines:
+            return
+        received = self._received(
+            np.concatenate([week.asin for week in lines]),
+            np.concatenate([week.accepted for week in lines]),
+            np.concatenate([week.arrival_day for week in lines]),
+            today,
+        )
+        ends = np.cumsum([len(week.asin) for week in lines])
+        parts = iter(np.split(received, ends[:-1]))
+        self._weeks.update({key: self._finish(week, next(parts)) for key, week in asked.items() if week is not None})
+
+    def _read(self, first_day: int, last_day: int) -> _Asked | None:
         span = self.world.span(self.world.date_of(first_day), self.world.date_of(last_day))
         draft = self._draft(span["asked"], first_day)
         if draft is None:
             return None
         at = (draft.day - first_day, draft.asin)
-        heads = draft.first_line[:-1]
-        accepted = span["confirmed"][at].astype(np.int64)
-        arrival_day = draft.day + span["way_days"][at]
-        received = self._received(draft.asin, accepted, arrival_day, known)
-        times = self._times(draft, first_day, arrival_day, span["confirm_day_offset"][at].astype(np.int64))
+        return _Asked(
+            first_day=first_day,
+            draft=draft,
+            asin=draft.asin,
+            asked=span["asked"][at].astype(np.int64),
+            accepted=span["confirmed"][at].astype(np.int64),
+            arrival_day=draft.day + span["way_days"][at],
+            answer_offset=span["confirm_day_offset"][at].astype(np.int64),
+            cost=span["cost"][at].astype(np.float64),
+        )
+
+    def _finish(self, week: _Asked, received: Ints) -> OrderWeek:
+        draft, accepted, heads = week.draft, week.accepted, week.draft.first_line[:-1]
+        times = self._times(draft, week.first_day, week.arrival_day, week.answer_offset)
         late_or_short = np.where(received < accepted, _SHORT_WAIT_DAYS * _DAY, 0)
         settled = np.where(accepted > 0, times.received_at + late_or_short, times.answered_at)
         return OrderWeek(
             numbers=tuple(order_number(self.world.key, place) for place in draft.places),
-            warehouses=tuple(self.warehouse_code(place.warehouse) for place in draft.places),
+            warehouses=tuple(self.warehouse_code(place.lead) for place in draft.places),
             first_line=draft.first_line,
             placed_at=times.placed_at[heads],
             window_start=times.window_start[heads],
             window_end=times.window_end[heads],
             closed_at=np.maximum.reduceat(settled, heads),
-            asin=draft.asin,
-            case_units=self.world.catalogue.case_pack[draft.asin],
-            asked=span["asked"][at].astype(np.int64),
+            asin=week.asin,
+            case_units=self.world.catalogue.case_pack[week.asin],
+            asked=week.asked,
             accepted=accepted,
-            cost=span["cost"][at].astype(np.float64),
+            cost=week.cost,
             confirmed_at=times.confirmed_at,
             received=received,
             received_at=np.where(accepted > 0, times.received_at, NEVER),
@@ -128,8 +164,8 @@ class PurchaseOrders:
     def _times(self, draft: _Draft, first_day: int, arrival_day: Ints, offset: Ints) -> _Times:
         """When each line is placed, answered and delivered. Orders come at night, answers and lorries by day."""
         midnights = self._midnights(first_day, first_day + WEEK_DAYS + LONGEST_LIFE_DAYS)
-        day, lead = draft.day - first_day, _WINDOW_DAYS * self._warehouse[draft.asin]
-        window_end_day = day + lead + _WINDOW_DAYS - 1 + _GRACE_DAYS
+        day, lead = draft.day - first_day, self.world.catalogue.lead_days[draft.asin]
+        window_end_day = day + lead + USUAL_DELAY_DAYS
         spread = _spread(self.world.key, draft)
         minute = spread[draft.first_line[:-1]][draft.order] % 120 * 60
         answer_day = np.minimum(day + np.maximum(offset, 0), len(midnights) - 1)
@@ -146,7 +182,9 @@ class PurchaseOrders:
             is_left=is_left,
         )
 
-    def warehouse_code(self, warehouse: int) -> str:
+    def warehouse_code(self, lead: int) -> str:
+        """Where goods of this lead time go: three letters and a digit."""
+        warehouse = lead // _LEADS_PER_WAREHOUSE
         return f"{_letters(self.world.key, f'warehouse {warehouse}', 3)}{warehouse % 10}"
 
     def _draft(self, asked: np.ndarray, first_day: int) -> _Draft | None:
@@ -154,16 +192,15 @@ class PurchaseOrders:
         offsets, asins = np.nonzero(asked > 0)
         if not len(asins):
             return None
-        warehouses = self._warehouse[asins]
-        sorting = np.lexsort((asins, warehouses, offsets))
-        days, asins, warehouses = offsets[sorting] + first_day, asins[sorting], warehouses[sorting]
-        group = days * 16 + warehouses
+        leads = self.world.catalogue.lead_days[asins]
+        sorting = np.lexsort((asins, leads, offsets))
+        days, asins, leads = offsets[sorting] + first_day, asins[sorting], leads[sorting]
+        group = days * _MOST_LEADS + leads
         starts = np.flatnonzero(np.diff(group, prepend=-1))
         within = np.arange(len(group)) - np.repeat(starts, np.diff(starts, append=len(group)))
         first_line = np.flatnonzero(within % LINES_PER_ORDER == 0)
         places = [
-            OrderPlace(int(days[line]), int(warehouses[line]), int(within[line]) // LINES_PER_ORDER)
-            for line in first_line
+            OrderPlace(int(days[line]), int(leads[line]), int(within[line]) // LINES_PER_ORDER) for line in first_line
         ]
         sizes = np.diff(first_line, append=len(group))
         order = np.repeat(np.arange(len(first_line)), sizes)

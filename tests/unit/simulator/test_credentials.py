@@ -1,75 +1,52 @@
 """Two kinds of credential: what each opens, whose quota it takes, and what its missing roles close."""
 
 import secrets
-from collections.abc import Callable
-from datetime import date
 
 import pytest
 from pydantic import ValidationError
-from starlette.testclient import TestClient
 
-from simulator.config import SELLER_ROLES, VENDOR_ROLES, AccountConfig, ClockConfig, SellerConfig, SimulatorConfig
+from simulator.config import SELLER_ROLES, VENDOR_ROLES
 from simulator.operations import SPAPI_OPERATIONS
-from simulator.server import build_app
-from simulator.simulation import Simulation
 
-MakeAccount = Callable[..., AccountConfig]
+from .conftest import MakeAccount
+from .partners import Partners, make_partners, make_seller
+
 FORBIDDEN = {"errors": [{"code": "Unauthorized", "message": "Access to the resource is forbidden", "details": ""}]}
 DENIED = {"errors": [{"code": "Unauthorized", "message": "Access to requested resource is denied.", "details": ""}]}
 
 
-def make_seller(**changes: object) -> dict[str, object]:
-    fields: dict[str, object] = {name: secrets.token_hex(8) for name in ("client_id", "client_secret", "refresh_token")}
-    return fields | {"seller_id": "A2QUITEANID01"} | changes
-
-
-def simulate(*accounts: AccountConfig) -> Simulation:
-    config = SimulatorConfig(
-        start_date=date(2026, 6, 1),
-        clock=ClockConfig(now=None),
-        control_token=secrets.token_hex(16),
-        accounts=list(accounts),
-    )
-    return Simulation(config, "http://127.0.0.1:1")
-
-
-def log_in(client: TestClient, partner: AccountConfig | SellerConfig) -> dict[str, str]:
-    form = {
-        "grant_type": "refresh_token",
-        "client_id": partner.client_id,
-        "client_secret": partner.client_secret.get_secret_value(),
-        "refresh_token": partner.refresh_token.get_secret_value(),
-    }
-    return {"x-amz-access-token": client.post("/auth/o2/token", data=form).raise_for_status().json()["access_token"]}
-
-
 def test_vendor_and_seller_log_in_apart_and_are_counted_apart(make_account: MakeAccount) -> None:
-    account = make_account(asins=5, seller=make_seller())
-    assert account.seller is not None
-    simulation = simulate(account)
-    client = TestClient(build_app(simulation))
-    vendor, seller = log_in(client, account), log_in(client, account.seller)
+    partners = make_partners(make_account, asins=5)
+    client, vendor, seller = partners.client, partners.vendor, partners.seller
     assert client.get("/reports/2021-06-30/reports/1", headers=vendor).status_code == 404
     refused = client.get("/reports/2021-06-30/reports/1", headers=seller)
     assert (refused.status_code, refused.json()) == (403, FORBIDDEN)
     assert client.get("/sellers/v1/marketplaceParticipations", headers=seller).status_code == 200
-    calls = simulation.journal.summary()
+    calls = partners.simulation.journal.summary()
     assert set(calls) == {"demo_it", "demo_it:seller"}
     assert calls["demo_it"]["getReport"]["statuses"] == {"404": 1}
     assert calls["demo_it:seller"]["getReport"]["statuses"] == {"403": 1}
 
 
 def test_a_refused_call_uses_up_neither_quota_nor_fault(make_account: MakeAccount) -> None:
-    account = make_account(asins=5, roles=("Product Listing",))
-    simulation = simulate(account)
-    client = TestClient(build_app(simulation))
-    headers = log_in(client, account)
-    control = {"x-control-token": simulation.config.control_token.get_secret_value()}
-    client.post("/control/faults", json=[{"kind": "http_500"}], headers=control)
-    answers = [client.get("/vendor/orders/v1/purchaseOrders", headers=headers) for _ in range(12)]
+    partners = Partners(make_account(asins=5, roles=("Product Listing",)))
+    partners.arm(kind="http_500")
+    answers = [partners.client.get("/vendor/orders/v1/purchaseOrders", headers=partners.vendor) for _ in range(12)]
     assert {answer.status_code for answer in answers} == {403}
     assert answers[0].json() == DENIED
-    assert len(simulation.armoury.waiting()) == 1
+    assert len(partners.simulation.armoury.waiting()) == 1
+    assert partners.simulation.journal.summary()["demo_it"]["getPurchaseOrders"]["calls"] == 12
+
+
+def test_a_seller_is_told_where_it_sells_and_a_vendor_nothing(make_account: MakeAccount) -> None:
+    partners = make_partners(make_account, asins=5)
+    told = partners.client.get("/sellers/v1/marketplaceParticipations", headers=partners.seller).json()["payload"]
+    assert [entry["marketplace"]["id"] for entry in told] == ["APJ6JRA9NG5V4"]
+    assert told[0]["marketplace"]["countryCode"] == "IT"
+    account = partners.client.get("/sellers/v1/account", headers=partners.seller).json()["payload"]
+    assert account["marketplaceParticipationList"] == told
+    refused = partners.client.get("/sellers/v1/account", headers=partners.vendor)
+    assert (refused.status_code, refused.json()) == (403, DENIED)
 
 
 @pytest.mark.parametrize("missing", VENDOR_ROLES)
@@ -94,7 +71,7 @@ def test_accounts_may_share_a_seller_and_then_its_quota(make_account: MakeAccoun
         make_account(seller=seller),
         make_account("demo_de", marketplace_id="A1PA6795UKMFR9", seller=seller),
     ]
-    logins = simulate(*accounts).logins
+    logins = Partners(*accounts).simulation.logins
     found = logins.find(str(seller["refresh_token"]))
     assert found is not None
     assert (found.kind, found.name) == ("seller", "demo_it+demo_de:seller")
@@ -105,12 +82,12 @@ def test_accounts_may_share_a_seller_and_then_its_quota(make_account: MakeAccoun
 def test_a_refresh_token_has_one_owner_and_one_set_of_roles(make_account: MakeAccount) -> None:
     token = secrets.token_hex(8)
     with pytest.raises(ValidationError, match="repeats a refresh token and marketplace"):
-        simulate(make_account(refresh_token=token, seller=make_seller(refresh_token=token)))
+        Partners(make_account(refresh_token=token, seller=make_seller(refresh_token=token)))
     seller = make_seller()
     other = {"account_id": "demo_de", "marketplace_id": "A1PA6795UKMFR9"}
     for change in ({"seller_id": "A3ANOTHERID02"}, {"roles": ("Pricing",)}, {"client_id": "another"}):
         with pytest.raises(ValidationError, match="shares a refresh token under other client or roles"):
-            simulate(make_account(seller=seller), make_account(**other, seller=seller | change))
+            Partners(make_account(seller=seller), make_account(**other, seller=seller | change))
 
 
 def test_roles_of_the_other_kind_are_no_roles(make_account: MakeAccount) -> None:
