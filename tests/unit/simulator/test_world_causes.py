@@ -102,6 +102,20 @@ def test_without_stock_amazon_is_not_featured(world_of: WorldOf) -> None:
     assert span["ordered"][1:][closed].sum() == 0
 
 
+def test_goods_that_have_yet_to_arrive_lose_the_buy_box_to_sellers_who_have_them(world_of: WorldOf) -> None:
+    world = world_of(Kind.PO_REJECTED)
+    span = world.span(FIRST, LAST)
+    at_first = span["on_hand"] + span["ordered"] - span["cancelled"]
+    waiting = (at_first <= 0) & (at_first + world.stock.backorder_allowance > 0)
+    waiting &= span["on_hand"] + world.stock.backorder_allowance > 0
+    waiting &= np.stack([world.catalogue.listed(span.first_index + day) for day in range(span.days)])
+    others = ~np.isnan(span["other_price"])
+    featured = span["featured_share"].astype(float)
+    assert (waiting & others).sum() > 50
+    assert featured[waiting & others].max() <= 0.31
+    assert featured[waiting & ~others].min() == 1
+
+
 def test_refused_orders_bring_nothing_in_and_end_in_stock_outs(world_of: WorldOf) -> None:
     quiet, world = world_of(), world_of(Kind.PO_REJECTED)
     span = world.span(FIRST, LAST)
