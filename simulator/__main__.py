@@ -12,7 +12,7 @@ from simulator.config import ConfigError, SimulatorConfig, read_config
 from simulator.portrait import portray_all
 from simulator.server import serve
 from simulator.simulation import Worlds
-from simulator.truth_api import USUAL_DAYS, UnknownAccountError, facts
+from simulator.truth_api import USUAL_DAYS, TruthQuestion, UnknownAccountError
 
 
 def _describe(config: SimulatorConfig) -> None:
@@ -20,10 +20,9 @@ def _describe(config: SimulatorConfig) -> None:
     sys.stdout.write(json.dumps(portraits, indent=2) + "\n")
 
 
-def _print_truth(config: SimulatorConfig, first: date | None, last: date | None, account_id: str | None) -> None:
+def _print_truth(config: SimulatorConfig, question: TruthQuestion) -> None:
     """One JSON object per line."""
-    now = Clock(config.clock.now).now()
-    for fact in facts(config, Worlds(config), now, first, last, account_id):
+    for fact in question.answer(question.accounts(config), Worlds(config), Clock(config.clock.now).now()):
         sys.stdout.write(json.dumps(fact.record(), ensure_ascii=False) + "\n")
 
 
@@ -51,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if chosen.command == "describe":
             _describe(config)
         elif chosen.command == "truth":
-            _print_truth(config, chosen.first, chosen.last, chosen.account)
+            _print_truth(config, TruthQuestion(chosen.first, chosen.last, chosen.account))
         else:
             serve(config, chosen.host, chosen.port)
     except (ConfigError, UnknownAccountError) as error:

@@ -29,7 +29,7 @@ REAL_RANGES: Mapping[str, RealRange] = {
         28.0, 84.0, "Wunderman Thompson: Amazon likes 4 to 6 weeks; eMax Digital: above 84 days is overstock"
     ),
     "average_lead_time_days": RealRange(
-        None, None, "one live German row shows 15.4 days (airbytehq/airbyte issue 39319); no range is published"
+        None, None, "one live German row shows 15.4 days (airbytehq/airbyte#39319); no range is published"
     ),
     "days_until_settled": RealRange(
         4.0, 30.0, "re-pull windows: Openbridge 4, 5, 14 or 30 days, Daton 7 (docs.openbridge.com, Daton's docs)"

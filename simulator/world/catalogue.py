@@ -1,6 +1,7 @@
 """The products of one account and what never changes about them."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -112,6 +113,35 @@ def _families(size: int, rng: np.random.Generator) -> Ints:
     return np.where(counts[number] > 1, number, -1)
 
 
+def _place_in_the_market(key: int, end_day: Ints, cost: Floats, decimals: int) -> dict[str, Any]:
+    """The fields of a catalogue that tell the products' ends, costs, rivals and relatives."""
+    rng, size = generator(key, Purpose.STANDING), len(cost)
+    delisted = (end_day < NEVER) & (rng.random(size) < 0.5)
+    return {
+        "gone_day": end_day + np.where(delisted, 5, 180),
+        "is_delisted": delisted,
+        "unit_cost": np.round(cost * rng.uniform(0.55, 0.85, size), decimals),
+        "rivals": rng.choice(len(_RIVAL_SHARES), size, p=_RIVAL_SHARES),
+        "is_self_sold": rng.random(size) < 0.1,
+        "is_watched": rng.random(size) < 0.5,
+        "market_level": rng.uniform(1.02, 1.14, size),
+        "family": _families(size, rng),
+        "brand": np.minimum(rng.geometric(0.6, size) - 1, BRANDS - 1),
+    }
+
+
+def _buying(rng: np.random.Generator, size: int, over: Bools) -> dict[str, Any]:
+    """The fields of a catalogue that tell how Amazon buys; ``over`` is what it always buys too much of."""
+    return {
+        "lead_days": rng.integers(5, 22, size),
+        "safety_days": rng.integers(12, 27, size),
+        "order_weekday": rng.choice(np.array([0, 2, 3]), size),
+        "case_pack": rng.choice(np.array([1, 2, 4, 6, 12, 24]), size, p=[0.25, 0.2, 0.2, 0.2, 0.1, 0.05]),
+        "stock_factor": np.where(over, rng.uniform(3.0, 6.0, size), 1.0),
+        "backorder_days": np.where(rng.random(size) < 0.18, rng.uniform(1.0, 5.0, size), 0.0),
+    }
+
+
 def build_catalogue(key: int, size: int, currency_code: str) -> Catalogue:
     """``size`` products for the account ``key``: a long tail of slow sellers, some dead, some new, some ending."""
     rng = generator(key, Purpose.CATALOGUE)
@@ -129,8 +159,6 @@ def build_catalogue(key: int, size: int, currency_code: str) -> Catalogue:
     cost_share = rng.uniform(0.52, 0.76, size)
     price = np.floor(price) + (0.0 if whole else 0.99)
     end_day = np.where(ends, rng.integers(WARM_UP_DAYS + 150, WARM_UP_DAYS + 1000, size), NEVER)
-    standing = generator(key, Purpose.STANDING)
-    delisted = ends & (standing.random(size) < 0.5)
     return Catalogue(
         key=key,
         asins=asins,
@@ -143,26 +171,13 @@ def build_catalogue(key: int, size: int, currency_code: str) -> Catalogue:
         yearly_growth=rng.normal(0.04, 0.16, size).clip(-0.4, 0.5),
         launch_day=launch_day,
         end_day=end_day,
-        gone_day=end_day + np.where(delisted, 5, 180),
-        is_delisted=delisted,
         price=price,
         cost_share=cost_share,
         return_share=rng.beta(2.0, 38.0, size),
-        lead_days=rng.integers(5, 22, size),
-        safety_days=rng.integers(12, 27, size),
-        order_weekday=rng.choice(np.array([0, 2, 3]), size),
-        case_pack=rng.choice(np.array([1, 2, 4, 6, 12, 24]), size, p=[0.25, 0.2, 0.2, 0.2, 0.1, 0.05]),
-        stock_factor=np.where(over, rng.uniform(3.0, 6.0, size), 1.0),
-        backorder_days=np.where(rng.random(size) < 0.18, rng.uniform(1.0, 5.0, size), 0.0),
+        **_buying(rng, size, over),
         is_dead=dead,
         is_manufactured=(rng.random(size) < 0.96) | ~sourced,
         is_sourced=sourced,
         business_share=rng.uniform(0.02, 0.25, size),
-        unit_cost=np.round(price * cost_share * standing.uniform(0.55, 0.85, size), 0 if whole else 2),
-        rivals=standing.choice(len(_RIVAL_SHARES), size, p=_RIVAL_SHARES),
-        is_self_sold=standing.random(size) < 0.1,
-        is_watched=standing.random(size) < 0.5,
-        market_level=standing.uniform(1.02, 1.14, size),
-        family=_families(size, standing),
-        brand=np.minimum(standing.geometric(0.6, size) - 1, BRANDS - 1),
+        **_place_in_the_market(key, end_day, price * cost_share, 0 if whole else 2),
     )

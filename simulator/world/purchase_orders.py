@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from simulator.world.catalogue import Bools, Ints
+from simulator.world.catalogue import Bools, Floats, Ints
 from simulator.world.history import AccountWorld
 from simulator.world.order_numbers import OrderPlace, order_number
 from simulator.world.order_weeks import NEVER, OrderWeek, Seconds
@@ -41,6 +41,21 @@ class _Draft:
     order: Ints
     places: list[OrderPlace]
     first_line: Ints
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A week's lines before anything of them arrived, one entry per line."""
+
+    first_day: int
+    draft: _Draft
+    asin: Ints
+    asked: Ints
+    accepted: Ints
+    arrival_day: Ints
+    answer_offset: Ints
+    """Days until the vendor answers; negative when he never does."""
+    cost: Floats
 
 
 @dataclass(frozen=True)
@@ -76,32 +91,55 @@ class PurchaseOrders:
         """
         today = self.day_of(now)
         numbers = range(max(0, first_day) // WEEK_DAYS, min(last_day, today) // WEEK_DAYS + 1)
-        found = [self._week(number, today) for number in numbers]
+        wanted = [(number, min(today, number * WEEK_DAYS + WEEK_DAYS + RING_DAYS)) for number in numbers]
+        self._make([key for key in wanted if key not in self._weeks], today)
+        for key in wanted:
+            self._weeks.move_to_end(key)
+        found = [self._weeks[key] for key in wanted]
+        while len(self._weeks) > _WEEKS_KEPT:
+            self._weeks.popitem(last=False)
         return [week for week in found if week is not None]
 
-    def _week(self, number: int, today: int) -> OrderWeek | None:
-        """Week ``number`` with every arrival up to ``today``; None when nothing was ordered in it."""
-        known = min(today, number * WEEK_DAYS + WEEK_DAYS + RING_DAYS)
-        key = (number, known)
-        if key not in self._weeks:
-            self._weeks[key] = self._build(number * WEEK_DAYS, known)
-            while len(self._weeks) > _WEEKS_KEPT:
-                self._weeks.popitem(last=False)
-        self._weeks.move_to_end(key)
-        return self._weeks[key]
+    def _make(self, keys: list[tuple[int, int]], today: int) -> None:
+        """The weeks of ``keys`` are kept, with every arrival up to ``today``; None where nothing was ordered.
 
-    def _build(self, first_day: int, known: int) -> OrderWeek | None:
-        last_day = min(first_day + WEEK_DAYS - 1, known)
+        First the orders of all of them are read, then all arrivals: a large world replays a day each time it is read.
+        """
+        asked = {key: self._read(key[0] * WEEK_DAYS, min(key[0] * WEEK_DAYS + WEEK_DAYS - 1, today)) for key in keys}
+        self._weeks.update(dict.fromkeys(keys))
+        lines = [week for week in asked.values() if week is not None]
+        if not lines:
+            return
+        received = self._received(
+            np.concatenate([week.asin for week in lines]),
+            np.concatenate([week.accepted for week in lines]),
+            np.concatenate([week.arrival_day for week in lines]),
+            today,
+        )
+        ends = np.cumsum([len(week.asin) for week in lines])
+        parts = iter(np.split(received, ends[:-1]))
+        self._weeks.update({key: self._finish(week, next(parts)) for key, week in asked.items() if week is not None})
+
+    def _read(self, first_day: int, last_day: int) -> _Asked | None:
         span = self.world.span(self.world.date_of(first_day), self.world.date_of(last_day))
         draft = self._draft(span["asked"], first_day)
         if draft is None:
             return None
         at = (draft.day - first_day, draft.asin)
-        heads = draft.first_line[:-1]
-        accepted = span["confirmed"][at].astype(np.int64)
-        arrival_day = draft.day + span["way_days"][at]
-        received = self._received(draft.asin, accepted, arrival_day, known)
-        times = self._times(draft, first_day, arrival_day, span["confirm_day_offset"][at].astype(np.int64))
+        return _Asked(
+            first_day=first_day,
+            draft=draft,
+            asin=draft.asin,
+            asked=span["asked"][at].astype(np.int64),
+            accepted=span["confirmed"][at].astype(np.int64),
+            arrival_day=draft.day + span["way_days"][at],
+            answer_offset=span["confirm_day_offset"][at].astype(np.int64),
+            cost=span["cost"][at].astype(np.float64),
+        )
+
+    def _finish(self, week: _Asked, received: Ints) -> OrderWeek:
+        draft, accepted, heads = week.draft, week.accepted, week.draft.first_line[:-1]
+        times = self._times(draft, week.first_day, week.arrival_day, week.answer_offset)
         late_or_short = np.where(received < accepted, _SHORT_WAIT_DAYS * _DAY, 0)
         settled = np.where(accepted > 0, times.received_at + late_or_short, times.answered_at)
         return OrderWeek(
@@ -112,11 +150,11 @@ class PurchaseOrders:
             window_start=times.window_start[heads],
             window_end=times.window_end[heads],
             closed_at=np.maximum.reduceat(settled, heads),
-            asin=draft.asin,
-            case_units=self.world.catalogue.case_pack[draft.asin],
-            asked=span["asked"][at].astype(np.int64),
+            asin=week.asin,
+            case_units=self.world.catalogue.case_pack[week.asin],
+            asked=week.asked,
             accepted=accepted,
-            cost=span["cost"][at].astype(np.float64),
+            cost=week.cost,
             confirmed_at=times.confirmed_at,
             received=received,
             received_at=np.where(accepted > 0, times.received_at, NEVER),

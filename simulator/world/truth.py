@@ -7,7 +7,7 @@ that was sold out) is left out. States of stock are measured and name the drawn 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -16,6 +16,8 @@ from simulator.world.kinds import WHOLE_ACCOUNT, Incident, Kind
 from simulator.world.recipes import RECIPES
 from simulator.world.states import State, measured
 from simulator.world.supply import USUAL_DELAY_DAYS
+
+_Event = TypeVar("_Event", Incident, State)
 
 _CAUSES: Mapping[Kind, tuple[Kind, ...]] = {
     Kind.STOCK_OUT: (Kind.PO_REJECTED, Kind.PO_UNCONFIRMED, Kind.PO_OVERDUE, Kind.STOCK_OUT),
@@ -83,17 +85,17 @@ def tell_truth(world: AccountWorld, first: date, last: date) -> list[Fact]:
         return []
     drawn = world.script.between(max(0, low - _LONGEST_WAY_DAYS), high)
     states = measured(world, low, high)
-    visible = _Visible(world, [one for one in drawn if one.kind in _SEEN_BY])
-    seen = (visible.fact(one, states) for one in drawn if one.kind not in _CAUSE_NAMES)
+    visible = _Visible(world, [one for one in drawn if one.kind in _SEEN_BY], states)
+    seen = (visible.fact(one) for one in drawn if one.kind not in _CAUSE_NAMES)
     facts = [fact for fact in seen if fact and fact.first_day <= last and fact.last_day >= world.date_of(low)]
-    earlier = _by_asin(world.script.between(max(0, low - 2 * _LONGEST_WAY_DAYS), high))
+    earlier = _by_product(world.script.between(max(0, low - 2 * _LONGEST_WAY_DAYS), high))
     facts += [_state_fact(world, state, earlier.get(state.index, [])) for state in states]
     return sorted(facts, key=lambda fact: (fact.first_day, fact.asin or "", fact.kind))
 
 
-def _by_asin(incidents: list[Incident]) -> dict[int, list[Incident]]:
-    found: dict[int, list[Incident]] = {}
-    for one in incidents:
+def _by_product(events: list[_Event]) -> dict[int, list[_Event]]:
+    found: dict[int, list[_Event]] = {}
+    for one in events:
         found.setdefault(one.index, []).append(one)
     return found
 
@@ -140,14 +142,15 @@ _SEEN_BY = {
 class _Visible:
     """The facts of drawn incidents, with the days on which they can be seen."""
 
-    def __init__(self, world: AccountWorld, hidden: list[Incident]) -> None:
+    def __init__(self, world: AccountWorld, hidden: list[Incident], states: list[State]) -> None:
         self._world = world
+        self._states = _by_product(states)
         self._span: Span | None = None
         if hidden:
             low, high = min(one.first_day for one in hidden), max(one.last_day for one in hidden)
             self._span = world.span(world.date_of(low), world.date_of(high), names=_SEEN_FIGURES)
 
-    def fact(self, one: Incident, states: list[State]) -> Fact | None:
+    def fact(self, one: Incident) -> Fact | None:
         """Null when nothing of the incident could be seen."""
         world = self._world
         days = self._days(one)
@@ -163,7 +166,7 @@ class _Visible:
             detail["part"] = world.pages.regression_part(one.index, detail["part"])
         return Fact(
             world.account.account_id, asin, one.kind, world.date_of(days[0]), world.date_of(days[1]), one.size,
-            measure, one.is_incident, detail, consequences=self._consequences(one, states),
+            measure, one.is_incident, detail, consequences=self._consequences(one),
         )  # fmt: skip
 
     def _days(self, one: Incident) -> tuple[int, int] | None:
@@ -182,9 +185,9 @@ class _Visible:
             return first + due + 1, last + due + int(one.size)
         return first, last + due if one.kind is Kind.PO_UNCONFIRMED else last
 
-    def _consequences(self, one: Incident, states: list[State]) -> list[str]:
+    def _consequences(self, one: Incident) -> list[str]:
         return [
             _line(state.kind.value, self._world, state.first_day, state.last_day)
-            for state in states
-            if state.index == one.index and _leads_to(one, state)
+            for state in self._states.get(one.index, [])
+            if _leads_to(one, state)
         ]
