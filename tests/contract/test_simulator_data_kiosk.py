@@ -39,6 +39,7 @@ MEASURES = """
 ROWS = f"metrics {{ groupByKey {{ asin }} metrics {{ {MEASURES} }} }}"
 FIELDS = f"startDate endDate marketplaceId totals {{ {MEASURES} }} {ROWS}"
 Types = dict[str, dict[str, str]]
+SCALARS: dict[str, tuple[type, ...]] = {"Long": (int,), "Int": (int,), "Float": (int, float), "String": (str,)}
 
 
 def query_text(first: str = "2026-11-12", last: str = "2026-11-18", fields: str = FIELDS) -> str:
@@ -115,7 +116,7 @@ def problems(types: Types, kind: str, value: Any, path: str = "$") -> list[str]:
         ]
     if kind == "Date":
         return [] if date.fromisoformat(value).isoformat() == value else [f"{path}: no date"]
-    allowed = {"Long": int, "Int": int, "Float": (int, float), "String": str}[kind]
+    allowed = SCALARS[kind]
     return [] if isinstance(value, allowed) and not isinstance(value, bool) else [f"{path}: {value!r} is no {kind}"]
 
 
