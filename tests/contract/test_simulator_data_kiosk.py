@@ -231,6 +231,17 @@ def test_a_line_can_be_cut_on_its_way(simulator_process: SimulatorProcess, clien
     assert query["queryId"] in [state["queryId"] for state in states if state["account_id"] == "demo_it"]
 
 
+def test_a_page_token_can_repeat(simulator_process: SimulatorProcess, client: httpx.Client) -> None:
+    for _ in range(3):
+        create(client, query_text())
+    token = client.get("/queries", params={"pageSize": "1"}).json()["pagination"]["nextToken"]
+    simulator_process.control("POST", "/faults", [{"kind": "answer_page_token_repeats", "operation": "getQueries"}])
+    asked = {"pageSize": "1", "paginationToken": token}
+    stuck, sound = (client.get("/queries", params=asked).json()["pagination"]["nextToken"] for _ in range(2))
+    assert stuck == token
+    assert sound != token
+
+
 def test_the_community_client_goes_from_query_to_document(simulator_process: SimulatorProcess) -> None:
     account = simulator_process.accounts["demo_it"]
 
