@@ -65,6 +65,7 @@ def _configuration() -> dict[str, Any]:
         "start_date": "2026-06-01",
         "clock": {"now": "2026-11-23T04:15:00Z", "speed": 300.0},
         "control_token": secrets.token_hex(16),
+        "world": {"incident_rates": {"DAY_WITHOUT_DATA": 0}},
         "accounts": [
             {
                 "account_id": account_id,

@@ -43,6 +43,8 @@ class Drawn:
         return self._where(self.index == index)
 
     def _where(self, chosen: Bools) -> "Drawn":
+        if not chosen.any():
+            return _NONE
         return Drawn(
             self.index[chosen], self.first_day[chosen], self.last_day[chosen], self.size[chosen], self.fate[:, chosen]
         )
@@ -58,13 +60,19 @@ class Drawn:
         ]  # fmt: skip
 
 
+_NO_DAYS = np.zeros(0, dtype=np.int64)
+_NONE = Drawn(_NO_DAYS, _NO_DAYS, _NO_DAYS, np.zeros(0), np.zeros((2, 0)))
+
+
 def _joined(parts: list[Drawn]) -> Drawn:
+    if not parts:
+        return _NONE
     return Drawn(
-        index=np.concatenate([part.index for part in parts] or [np.zeros(0, dtype=np.int64)]),
-        first_day=np.concatenate([part.first_day for part in parts] or [np.zeros(0, dtype=np.int64)]),
-        last_day=np.concatenate([part.last_day for part in parts] or [np.zeros(0, dtype=np.int64)]),
-        size=np.concatenate([part.size for part in parts] or [np.zeros(0)]),
-        fate=np.concatenate([part.fate for part in parts] or [np.zeros((2, 0))], axis=1),
+        index=np.concatenate([part.index for part in parts]),
+        first_day=np.concatenate([part.first_day for part in parts]),
+        last_day=np.concatenate([part.last_day for part in parts]),
+        size=np.concatenate([part.size for part in parts]),
+        fate=np.concatenate([part.fate for part in parts], axis=1),
     )
 
 
@@ -81,15 +89,28 @@ class Script:
         self._rates = known_rates(rates)
         self._epochs: list[dict[Kind, Drawn]] = []
         self._free_from = np.zeros(catalogue.size, dtype=np.int64)
+        self._windows: dict[Kind, tuple[int, Drawn]] = {}
         self._lock = threading.Lock()
 
     def drawn(self, kind: Kind, first_day: int, last_day: int) -> Drawn:
         """The drawn incidents of ``kind`` that hold on at least one of these days, as columns."""
-        self._draw_up_to(last_day // EPOCH_DAYS)
-        earliest = max(0, (first_day - _LONGEST_DAYS) // EPOCH_DAYS)
-        epochs = self._epochs[earliest : last_day // EPOCH_DAYS + 1]
-        parts = [epoch[kind].within(first_day, last_day) for epoch in epochs if kind in epoch]
-        return _joined([part for part in parts if len(part.index)])
+        epoch = last_day // EPOCH_DAYS
+        if last_day - first_day <= EPOCH_DAYS:
+            return self._window(kind, epoch).within(first_day, last_day)
+        return self._begun(kind, (first_day - _LONGEST_DAYS) // EPOCH_DAYS, epoch).within(first_day, last_day)
+
+    def _window(self, kind: Kind, epoch: int) -> Drawn:
+        """Those that may hold on a day of ``epoch`` or of the 30 days before it; the newest answer is kept."""
+        number, window = self._windows.get(kind, (-1, _NONE))
+        if number != epoch:
+            window = self._begun(kind, epoch - 1 - _LONGEST_DAYS // EPOCH_DAYS - 1, epoch)
+            self._windows[kind] = (epoch, window)
+        return window
+
+    def _begun(self, kind: Kind, first_epoch: int, last_epoch: int) -> Drawn:
+        self._draw_up_to(last_epoch)
+        epochs = self._epochs[max(0, first_epoch) : last_epoch + 1]
+        return _joined([epoch[kind] for epoch in epochs if kind in epoch])
 
     def active(self, kind: Kind, day: int) -> list[Incident]:
         """Those of ``kind`` that hold on ``day``."""
@@ -118,7 +139,11 @@ class Script:
         rng = generator(catalogue.key, Purpose.SCRIPT, epoch << 8 | kind.number)
         mean = self._rates[kind] * (1.0 if recipe.is_account_wide else catalogue.size / 1000)
         count = int(mean + rng.random())
-        index = np.full(count, WHOLE_ACCOUNT) if recipe.is_account_wide else self._choose(recipe, epoch, count, rng)
+        index = (
+            np.full(min(count, EPOCH_DAYS), WHOLE_ACCOUNT)
+            if recipe.is_account_wide
+            else self._choose(recipe, epoch, count, rng)
+        )
         first, last, size = _shape(recipe, epoch, len(index), rng)
         if not recipe.is_account_wide:
             self._free_from[index] = last + 1 + recipe.rest_days
@@ -133,8 +158,11 @@ class Script:
 
 
 def _shape(recipe: Recipe, epoch: int, count: int, rng: np.random.Generator) -> tuple[Ints, Ints, Floats]:
-    """First days within ``epoch``, last days and sizes of ``count`` incidents."""
-    first = epoch * EPOCH_DAYS + rng.integers(0, EPOCH_DAYS, count)
+    """First days within ``epoch``, last days and sizes of ``count`` incidents; an account has one a day of a kind."""
+    if recipe.is_account_wide:
+        first = epoch * EPOCH_DAYS + rng.choice(EPOCH_DAYS, count, replace=False)
+    else:
+        first = epoch * EPOCH_DAYS + rng.integers(0, EPOCH_DAYS, count)
     usual = rng.integers(recipe.days[0], recipe.days[1] + 1, count)
     long = rng.integers(recipe.long_days[0], recipe.long_days[1] + 1, count)
     length = np.where(rng.random(count) < recipe.long_share, long, usual)

@@ -6,9 +6,10 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from simulator.config import AccountConfig, ClockConfig, SimulatorConfig
+from simulator.config import AccountConfig, ClockConfig, SimulatorConfig, WorldConfig
 from simulator.simulation import Simulation
 from simulator.world.history import AccountWorld
+from simulator.world.kinds import Kind
 
 START_DATE = date(2024, 11, 1)
 NOW = datetime(2026, 11, 23, 4, 15, tzinfo=UTC)
@@ -62,6 +63,7 @@ def simulation(make_account: MakeAccount, manual_time: ManualTime) -> Simulation
         start_date=START_DATE,
         clock=ClockConfig(now=NOW),
         control_token=secrets.token_hex(16),
+        world=WorldConfig(incident_rates={Kind.DAY_WITHOUT_DATA: 0.0}),
         accounts=[make_account()],
     )
     return Simulation(config, "http://127.0.0.1:1", manual_time, manual_time)

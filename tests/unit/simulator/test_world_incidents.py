@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -75,7 +76,7 @@ def test_a_product_is_in_one_drawn_incident_at_a_time_and_rests_after_it(inciden
             by_asin.setdefault(one.index, []).append(one)
     for those in by_asin.values():
         those.sort(key=lambda one: one.first_day)
-        for earlier, later in zip(those, those[1:], strict=False):
+        for earlier, later in pairwise(those):
             assert later.first_day > earlier.last_day + RECIPES[earlier.kind].rest_days
 
 
