@@ -16,6 +16,7 @@ _LONGEST_RANGE = int(timedelta(days=7).total_seconds())
 _STATES = ("New", "Acknowledged", "Closed")
 _CONFIRMATIONS = ("ACCEPTED", "PARTIALLY_ACCEPTED", "REJECTED", "UNCONFIRMED")
 _RECEIPTS = ("NOT_RECEIVED", "PARTIALLY_RECEIVED", "RECEIVED")
+_FIRST_YEAR, _LAST_YEAR = 1990, 2200
 _ALL = slice(None)
 Operation = Literal["getPurchaseOrders", "getPurchaseOrdersStatus"]
 
@@ -168,6 +169,8 @@ def _seconds(text: str, name: str) -> int:
         instant = datetime.fromisoformat(text)
     except ValueError:
         raise invalid_order_request(name) from None
+    if not _FIRST_YEAR <= instant.year <= _LAST_YEAR:
+        raise invalid_order_request(name)
     return int((instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant).timestamp())
 
 

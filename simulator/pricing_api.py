@@ -51,10 +51,10 @@ class PricingOperations:
         missing = [name for name in ("MarketplaceId", "ItemCondition") if not given.get(name)]
         if missing:
             raise parameters_missing(missing)
-        condition, customer = given["ItemCondition"], given.get("CustomerType") or "Consumer"
+        condition, customer = str(given["ItemCondition"]), str(given.get("CustomerType") or "Consumer")
         if condition not in _CONDITIONS or customer not in _CUSTOMERS:
             raise invalid_input()
-        account = self._account(credential, given["MarketplaceId"], "getItemOffers")
+        account = self._account(credential, str(given["MarketplaceId"]), "getItemOffers")
         shelf = self._shelf(account, asin)
         if shelf is None:
             raise unknown_asin(asin, account.marketplace_id)

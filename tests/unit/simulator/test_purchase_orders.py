@@ -232,6 +232,7 @@ def test_half_a_range_is_completed(given: dict[str, str], expected: Range) -> No
         {"changedAfter": "2026-11-10T00:00:00Z"},
         {"createdAfter": "2026-11-20T00:00:00Z", "createdBefore": "2026-11-19T00:00:00Z"},
         {"createdAfter": "2026-11-2000:00:00"},
+        {"createdBefore": "0001-01-02T00:00:00"},
         {"limit": "101"},
         {"limit": "0"},
         {"sortOrder": "UP"},

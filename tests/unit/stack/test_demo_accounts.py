@@ -1,5 +1,6 @@
 """The demo's world is written once, kept, and fits the files that it is for."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,7 +14,6 @@ from daybreak.accounts import Account, read_accounts
 from daybreak.settings import Settings
 from daybreak.stack import airflow_home, demo_accounts
 from daybreak.stack.demo_accounts import DEMO_WORLD, World, first_of_month, uses_demo_accounts, write_demo
-from simulator.config import SimulatorConfig
 
 FIRST, SECOND = "http://127.0.0.1:4711", "http://127.0.0.1:4712"
 
@@ -55,16 +55,17 @@ def test_every_account_has_its_connection_by_the_id_that_it_names(settings: Sett
 
 
 def test_all_but_one_have_a_seller_with_a_credential_of_its_own(settings: Settings) -> None:
-    simulator = SimulatorConfig.model_validate(yaml.safe_load(write_demo(settings, FIRST, DEMO_WORLD)))
-    assert [account.account_id for account in simulator.accounts if account.seller is None] == ["demo_fr"]
-    tokens = [partner.refresh_token for a in simulator.accounts for partner in (a, a.seller) if partner is not None]
-    assert len({token.get_secret_value() for token in tokens}) == 5
+    accounts = yaml.safe_load(write_demo(settings, FIRST, DEMO_WORLD))["accounts"]
+    sellers = {account["account_id"]: account["seller"] for account in accounts if "seller" in account}
+    assert set(sellers) == {"demo_it", "demo_de"}
+    assert len({partner["refresh_token"] for partner in (*accounts, *sellers.values())}) == 5
+    assert all(re.fullmatch(r"A[A-Z0-9]{13}", seller["seller_id"]) for seller in sellers.values())
     connections = yaml.safe_load(airflow_home.connections_file(settings).read_text())
-    italy = next(account.seller for account in simulator.accounts if account.account_id == "demo_it")
-    assert italy is not None
-    connection = connections["spapi_demo_it_seller"]
-    assert connection["login"] == italy.client_id
-    assert connection["extra_dejson"]["refresh_token"] == italy.refresh_token.get_secret_value()
+    for account_id, seller in sellers.items():
+        connection = connections[f"spapi_{account_id}_seller"]
+        assert connection["login"] == seller["client_id"]
+        assert connection["password"] == seller["client_secret"]
+        assert connection["extra_dejson"]["refresh_token"] == seller["refresh_token"]
 
 
 @pytest.mark.parametrize("knows_the_key", [True, False])
