@@ -120,7 +120,7 @@ def test_unnecessary_whitespace_does_not_count() -> None:
         (text(view="sourcingView"), "'traffic'"),
         (text(aggregateBy="YEAR"), "DateGranularity"),
         (text(aggregateBy=""), "Missing field argument 'aggregateBy'"),
-        (text(currencyCode='"XXX"'), "currency"),
+        (text(currencyCode='"ZZZ"'), "currency"),
         (text(first="yesterday"), "'startDate' is not a valid 'Date'"),
         (text(viewBy="ASIN"), "'viewBy'"),
     ],

@@ -16,6 +16,7 @@ from simulator.world.kinds import Kind
 from simulator.world.margin import allowance_ratio, profit_and_revenue
 from simulator.world.promotions import script_promotions, vendor_funding
 from simulator.world.publication import net_prices, publish_period
+from simulator.world.purchase_orders import PurchaseOrders
 from simulator.world.questions import CampaignQuestion, PeriodQuestion
 
 from .conftest import NOW, START_DATE, MakeAccount
@@ -205,3 +206,8 @@ def test_a_window_without_promotions_holds_no_data(busy: AccountWorld) -> None:
 
     assert data(datetime(2026, 6, 1, tzinfo=UTC), NOW)
     assert not data(datetime(2024, 3, 1, tzinfo=UTC), datetime(2024, 9, 1, tzinfo=UTC))
+
+
+def test_promotions_and_purchase_orders_name_the_same_vendor(busy: AccountWorld) -> None:
+    named = {entry["vendorCode"] for report_type in OPTIONS for entry in summer(busy, report_type)}
+    assert named == {PurchaseOrders(busy).vendor_code}

@@ -168,7 +168,7 @@ def test_full_hours_of_the_span_are_asked_for(account: AccountConfig) -> None:
 @pytest.mark.parametrize(
     ("report_type", "options"),
     [
-        (HOURLY_SALES, {"currencyCode": "XXX"}),
+        (HOURLY_SALES, {"currencyCode": "ZZZ"}),
         (HOURLY_TRAFFIC, {"currencyCode": "EUR"}),
         (HOURLY_INVENTORY, {"reportPeriod": "DAY"}),
     ],
