@@ -49,7 +49,7 @@ class Records:
         self.row_count += 1
         self._count(day, raw)
         lines = self._lines[day]
-        lines.append([self.row_count, day.isoformat(), *values])
+        lines.append((self.row_count, day.isoformat(), *values))
         if len(lines) >= _LINES_AT_ONCE:
             # As text a row takes a fraction of the memory that its values take.
             self._written[day].append(write_lines(lines))

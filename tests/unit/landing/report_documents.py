@@ -72,14 +72,23 @@ def traffic_row(number: int = 1, asin: str = "B000000001", **changes: Any) -> Js
     return {"startDate": day(number), "endDate": day(number), "asin": asin, "glanceViews": 17} | changes
 
 
-ROW_MAKERS = {"inventory_daily": inventory_row, "sales_daily": sales_row, "traffic_daily": traffic_row}
+def margin_row(number: int = 1, asin: str = "B000000001", **changes: Any) -> Json:
+    return {"startDate": day(number), "endDate": day(number), "asin": asin, "netPureProductMargin": 0.31} | changes
+
+
+ROW_MAKERS = {
+    "inventory_daily": inventory_row,
+    "sales_daily": sales_row,
+    "traffic_daily": traffic_row,
+    "margin_daily": margin_row,
+}
 
 
 def specification(dataset_key: str, **changes: Any) -> Json:
     dataset = PERIOD_REPORTS[dataset_key]
     return {
         "reportType": dataset.report_type,
-        "reportOptions": dataset.report_options("MANUFACTURING"),
+        "reportOptions": dataset.report_options("MANUFACTURING", "EUR"),
         "lastUpdatedDate": "2026-10-19",
         "dataStartTime": FIRST.isoformat(),
         "dataEndTime": LAST.isoformat(),

@@ -98,7 +98,7 @@ def test_sales_and_traffic_rows_decode_value_for_value() -> None:
 def test_the_sourcing_view_has_no_ordered_figures_and_they_stay_missing() -> None:
     row = sales_row()
     del row["orderedRevenue"], row["orderedUnits"]
-    options = PERIOD_REPORTS["sales_daily"].report_options("SOURCING")
+    options = PERIOD_REPORTS["sales_daily"].report_options("SOURCING", "EUR")
     report = decode(document("sales_daily", [row], reportOptions=options), "sales_daily", variant="SOURCING")
     (line,) = staged(report)
     assert line["distributor_view_code"] == "SOURCING"
