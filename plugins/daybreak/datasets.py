@@ -5,10 +5,10 @@ Limits and lags: Amazon's vendor report schemas and connector maintainers' findi
 
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from daybreak.accounts import Account
-from daybreak.calendars import Calendar, PublishedDays
+from daybreak.calendars import Calendar, Observations, PublishedDays
 
 CredentialCode = Literal["vendor", "seller"]
 
@@ -35,6 +35,10 @@ class Dataset:
     has_distributor_view: bool = False
     """Sales and inventory come once per distributor view; the views overlap and are never added."""
     is_pulled_at_dawn: bool = True
+    document_of: str | None = None
+    """Its rows come in the document of that dataset: nothing is asked for it, and every such document is its load."""
+    has_usual_size: bool = True
+    """A date of it has about as many rows as the dates before: one with far fewer is taken for cut short."""
 
     def variants(self, account: Account) -> tuple[str, ...]:
         """The distributor views to ask for, or one empty variant where the dataset has none."""
@@ -124,4 +128,27 @@ PERIOD_REPORTS: dict[str, PeriodReport] = {
     )
 }
 
-DATASETS: dict[str, Dataset] = {**PERIOD_REPORTS}
+_SWEPT: dict[str, Any] = {
+    "role": "Pricing",
+    "credential_code": "seller",  # no vendor's authorisation opens Amazon's pricing operations
+    "calendar": Observations(),
+    "longest_window_days": 1,
+    "lookback_days": 1,
+    "is_restated": False,
+    "is_pulled_at_dawn": False,
+    "has_usual_size": False,  # a sweep looks at what is due then
+}
+SWEEPS: dict[str, Collection] = {
+    sweep.key: sweep
+    for sweep in (
+        Collection(key="offer_snapshot", **_SWEPT),
+        Collection(key="offer", document_of="offer_snapshot", **_SWEPT),
+    )
+}
+
+DATASETS: dict[str, Dataset] = {**PERIOD_REPORTS, **SWEEPS}
+
+
+def datasets_of_document(key: str) -> tuple[str, ...]:
+    """The datasets whose rows a document of dataset ``key`` holds, ``key`` itself first."""
+    return (key, *(each.key for each in DATASETS.values() if each.document_of == key))

@@ -1,10 +1,12 @@
 """Judges what is staged or built before anybody sees it; writes every judgement to the ledger."""
 
 import logging
+from collections.abc import Collection
 
 import psycopg
 
 from daybreak.accounts import Account
+from daybreak.datasets import DATASETS
 from daybreak.quality.documents import AggregateComparison, DaySize, DocumentFacts, judge_day_sizes, judge_document
 from daybreak.quality.gate import CandidateBuild, GateResult, StagedLoad, Verdict, decide, judge, was_preloaded
 from daybreak.quality.suites import read_suite
@@ -26,15 +28,22 @@ UNCHANGED = GateResult(
 )
 
 
-def gate_staged(account: Account, dsn: str | None = None, settings: Settings | None = None) -> list[str]:
-    """Judges every staged load of ``account``; returns, in words, those that are blocked.
+def gate_staged(
+    account: Account,
+    dsn: str | None = None,
+    settings: Settings | None = None,
+    *,
+    dataset_codes: Collection[str] = DATASETS.keys(),
+) -> list[str]:
+    """Judges every staged load of ``account`` and ``dataset_codes``; returns, in words, those that are blocked.
 
     ``dsn`` and ``settings`` None mean the configured ones.
     """
     logger.info("Great Expectations was %s", "preloaded" if was_preloaded() else "imported by this task")
     with transaction(dsn) as connection:
         staged = loads.read_loads(connection, account.account_id, ["staged"])
-    return [blocked for load in staged if (blocked := gate_load(account, load, dsn, settings))]
+    wanted = [load for load in staged if load.dataset_code in dataset_codes]
+    return [blocked for load in wanted if (blocked := gate_load(account, load, dsn, settings))]
 
 
 def gate_builds(account: Account, dsn: str | None = None) -> list[str]:
@@ -108,14 +117,19 @@ def _judge_load(account: Account, load: loads.Load, dsn: str | None) -> Verdict:
     with transaction(dsn) as connection:
         slices = loads.read_load_slices(connection, account.account_id, load.load_id)
         compared = loads.read_aggregates(connection, account.account_id, load)
-        sizes = [_day_size(connection, account, load, each) for each in slices if each.is_changed]
+        changed = [each for each in slices if each.is_changed]
+        sizes = [_day_size(connection, account, load, each) for each in changed if _has_usual_size(load)]
     about_document = judge_document(_document_facts(load, slices, compared))
-    if slices and not sizes:
+    if slices and not changed:
         return Verdict(decide(about_document), [UNCHANGED, *about_document], 0.0, 0)
     subject = StagedLoad(load.dataset_code, load.load_id)
     return judge(_dsn(dsn), subject, read_suite(f"core.{load.dataset_code}")).with_results(
         [*about_document, *judge_day_sizes(sizes)]
     )
+
+
+def _has_usual_size(load: loads.Load) -> bool:
+    return DATASETS[load.dataset_code].has_usual_size
 
 
 def _day_size(connection: psycopg.Connection, account: Account, load: loads.Load, day: loads.LoadSlice) -> DaySize:

@@ -134,6 +134,8 @@ def _decode(account: Account, load: Load, settings: Settings, report_period: str
         window_start=load.window_start_date if asked else None,
         window_end=load.window_end_date if asked else None,
         report_period=report_period,
+        amazon_seller_ids=account.amazon_seller_ids,
+        own_seller_ids=frozenset(account.own_seller_ids),
     )
     return decode_document(data, DATASETS[load.dataset_code], expected, load.document_path)
 
