@@ -6,6 +6,7 @@ from typing import Any
 from daybreak.datasets import PERIOD_REPORTS, Dataset
 from daybreak.landing.decoded import Decoded
 from daybreak.landing.documents import Document
+from daybreak.landing.offers import decode_offers, decode_snapshots
 from daybreak.landing.reports import decode_report
 from daybreak.landing.specifications import ExpectedReport
 
@@ -14,6 +15,8 @@ Decoder = Callable[[Document, Any, ExpectedReport, str], Decoded]
 
 DECODERS: Mapping[str, Decoder] = {
     **dict.fromkeys(PERIOD_REPORTS, decode_report),
+    "offer_snapshot": decode_snapshots,
+    "offer": decode_offers,
 }
 
 

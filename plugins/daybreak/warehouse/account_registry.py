@@ -18,7 +18,10 @@ def sync_accounts(connection: psycopg.Connection, accounts: Sequence[Account]) -
 
 def register_account(connection: psycopg.Connection, account: Account) -> None:
     """Afterwards ``ops.account`` holds ``account`` as the file has it."""
-    for kind_code, credential_id in (("vendor", account.vendor_connection_id), ("seller", account.seller_connection_id)):
+    for kind_code, credential_id in (
+        ("vendor", account.vendor_connection_id),
+        ("seller", account.seller_connection_id),
+    ):
         if credential_id is not None:
             noted = {"credential_id": credential_id, "kind_code": kind_code}
             connection.execute(statement("ops/credential/note_credential"), noted)
