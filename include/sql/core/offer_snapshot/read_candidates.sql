@@ -1,5 +1,6 @@
 -- What a sweep of an account may look at: its catalogue and the competitors on its watch list, each with the newest snapshot of the week.
--- Every ASIN of sales, inventory and traffic has a row in core.product; a forecast counts while it is at most 28 days old.
+-- Every ASIN of sales, inventory and traffic has a row in core.product; a forecast counts while it is at most 28 days old. Amazon
+-- refuses a whole batch for one ASIN that is none.
 with
 own_asin as (
     select p.asin from core.product as p where p.account_id = %(account_id)s
@@ -32,7 +33,9 @@ left join lateral (
     limit 1
 ) as product on true
 left join lateral (
-    select s.observed_at, s.owner_code
+    select
+        s.observed_at,
+        s.owner_code
     from core.offer_snapshot as s
     where
         s.account_id = %(account_id)s
@@ -41,4 +44,5 @@ left join lateral (
     order by s.observed_at desc
     limit 1
 ) as newest on true
+where wanted.asin ~ '^[A-Z0-9]{10}$'
 order by wanted.asin
