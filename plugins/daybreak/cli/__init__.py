@@ -2,7 +2,7 @@
 
 import typer
 
-from daybreak.cli import controls, dictionary, facts, gate, marts, stack, status
+from daybreak.cli import controls, dictionary, facts, gate, marts, stack, status, sweep
 
 app = typer.Typer(
     name="daybreak",
@@ -12,7 +12,7 @@ app = typer.Typer(
     rich_markup_mode=None,  # boxes cut paths and account names over several lines
     pretty_exceptions_show_locals=False,  # locals may hold credentials
 )
-for module in (stack, status, controls, facts, marts, gate, dictionary):
+for module in (stack, status, controls, facts, sweep, marts, gate, dictionary):
     module.register(app)
 
 

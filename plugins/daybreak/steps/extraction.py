@@ -63,8 +63,7 @@ class Extraction:
         session = self.session if dataset.credential_code == "vendor" else self.seller_session
         if session is None:
             raise LookupError(
-                f"{self.account.account_id}: {dataset.key} needs the {dataset.credential_code} credential, and no session "
-                "of it is open"
+                f"{self.account.account_id}: {dataset.key} needs a session of the {dataset.credential_code} credential"
             )
         return session
 
