@@ -15,7 +15,10 @@ def explained() -> Iterator[None]:
     from daybreak.accounts import AccountsFileError
     from daybreak.landing.failures import LandingFailure
     from daybreak.settings import WarehouseNotConfigured
+    from daybreak.spapi.credentials import CredentialError
     from daybreak.stack.failures import StackFailure
+    from daybreak.warehouse.account_lock import AccountBusy
+    from daybreak.warehouse.engine import WarehouseDiskFull
     from daybreak.warehouse.migrations import MigrationRefused
     from daybreak.warehouse.publish import NotPublishable
 
@@ -23,11 +26,14 @@ def explained() -> Iterator[None]:
     try:
         yield
     except (
+        AccountBusy,
         AccountsFileError,
+        CredentialError,
         LandingFailure,
         MigrationRefused,
         NotPublishable,
         StackFailure,
+        WarehouseDiskFull,
         WarehouseNotConfigured,
     ) as failure:
         console.print(str(failure))

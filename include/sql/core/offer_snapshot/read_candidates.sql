@@ -3,7 +3,9 @@
 -- refuses a whole batch for one ASIN that is none.
 with
 own_asin as (
-    select p.asin from core.product as p where p.account_id = %(account_id)s
+    select p.asin
+    from core.product as p
+    where p.account_id = %(account_id)s
     union
     select f.asin
     from core.forecast_weekly as f
@@ -15,7 +17,9 @@ wanted as (
     union all
     select distinct w.competitor_asin, true
     from ops.watched_competitor as w
-    where w.account_id = %(account_id)s and not exists (select 1 from own_asin as o where o.asin = w.competitor_asin)
+    where
+        w.account_id = %(account_id)s
+        and w.competitor_asin not in (select o.asin from own_asin as o)
 )
 
 select

@@ -21,7 +21,11 @@ where
             and newer.status_code = 'published'
             and newer.load_id > l.load_id
             and (
-                exists (select 1 from ops.dataset as d where d.dataset_code = l.dataset_code and d.calendar_code = 'observation')
+                l.dataset_code in (
+                    select d.dataset_code
+                    from ops.dataset as d
+                    where d.calendar_code = 'observation'
+                )
                 or (
                     newer.variant_code = l.variant_code
                     and newer.window_start_date <= l.window_start_date
