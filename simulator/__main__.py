@@ -1,42 +1,62 @@
-"""``python -m simulator serve`` and ``python -m simulator describe``."""
+"""``python -m simulator serve``, ``describe`` and ``truth``."""
 
 import argparse
 import json
 import sys
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 from simulator.clock import Clock
 from simulator.config import ConfigError, SimulatorConfig, read_config
 from simulator.portrait import portray_all
 from simulator.server import serve
+from simulator.simulation import Worlds
+from simulator.truth_api import USUAL_DAYS, UnknownAccountError, facts
 
 
 def _describe(config: SimulatorConfig) -> None:
-    portraits = portray_all(config.accounts, config.seed, config.start_date, Clock(config.clock.now).now())
+    portraits = portray_all(config, Clock(config.clock.now).now())
     sys.stdout.write(json.dumps(portraits, indent=2) + "\n")
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one command; 0 when it went well, 2 when the configuration cannot be used."""
+def _print_truth(config: SimulatorConfig, first: date | None, last: date | None, account_id: str | None) -> None:
+    """One JSON object per line."""
+    now = Clock(config.clock.now).now()
+    for fact in facts(config, Worlds(config), now, first, last, account_id):
+        sys.stdout.write(json.dumps(fact.record(), ensure_ascii=False) + "\n")
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m simulator", description="A Selling Partner API of its own.")
     commands = parser.add_subparsers(dest="command", required=True)
-    for name, text in (("serve", "answer SP-API calls"), ("describe", "print aggregate figures of the world")):
-        command = commands.add_parser(name, help=text)
-        command.add_argument("--config", type=Path, required=True, help="YAML file, see simulator/config.py")
-        if name == "serve":
-            command.add_argument("--host", default="127.0.0.1")
-            command.add_argument("--port", type=int, required=True)
-    chosen = parser.parse_args(arguments)
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("--config", type=Path, required=True, help="YAML file, see simulator/config.py")
+    serving = commands.add_parser("serve", parents=[shared], help="answer SP-API calls")
+    serving.add_argument("--host", default="127.0.0.1")
+    serving.add_argument("--port", type=int, required=True)
+    commands.add_parser("describe", parents=[shared], help="print aggregate figures of the world beside real ones")
+    truth = commands.add_parser("truth", parents=[shared], help="print what happened, one JSON object per line")
+    truth.add_argument("--from", dest="first", type=date.fromisoformat, help=f"day; else {USUAL_DAYS} days before --to")
+    truth.add_argument("--to", dest="last", type=date.fromisoformat, help="day; else yesterday")
+    truth.add_argument("--account", help="account_id; else every account")
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; 0 when it went well, 2 when the configuration or the account cannot be used."""
+    chosen = _parser().parse_args(arguments)
     try:
         config = read_config(chosen.config)
-    except ConfigError as error:
+        if chosen.command == "describe":
+            _describe(config)
+        elif chosen.command == "truth":
+            _print_truth(config, chosen.first, chosen.last, chosen.account)
+        else:
+            serve(config, chosen.host, chosen.port)
+    except (ConfigError, UnknownAccountError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    if chosen.command == "describe":
-        _describe(config)
-    else:
-        serve(config, chosen.host, chosen.port)
     return 0
 
 

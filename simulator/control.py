@@ -1,5 +1,6 @@
 """The simulator's own interface, for the stack that runs it and for tests; Amazon has nothing like it."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from secrets import compare_digest
 from typing import TYPE_CHECKING, Annotated, Any
@@ -37,16 +38,21 @@ class FaultOrders(BaseModel):
     faults: list[Fault]
 
 
-def control_router(simulation: "Simulation") -> APIRouter:
-    """Everything under ``/control``; all but the health check want the header ``x-control-token``."""
+def token_check(simulation: "Simulation") -> Callable[[str], None]:
+    """A check that lets only calls with the configured ``x-control-token`` pass."""
     secret = simulation.config.control_token.get_secret_value()
 
     def check(x_control_token: Annotated[str, Header()] = "") -> None:
         if not compare_digest(x_control_token.encode(), secret.encode()):
             raise HTTPException(401, "the header x-control-token must hold the control_token of the configuration")
 
+    return check
+
+
+def control_router(simulation: "Simulation") -> APIRouter:
+    """Everything under ``/control``; all but the health check want the header ``x-control-token``."""
     router = APIRouter(prefix="/control")
-    guarded = APIRouter(dependencies=[Depends(check)])
+    guarded = APIRouter(dependencies=[Depends(token_check(simulation))])
 
     @router.get("/health")
     async def health() -> dict[str, Any]:

@@ -4,13 +4,16 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
-from simulator.config import AccountConfig
+from simulator.config import AccountConfig, SellerConfig
 from simulator.refusals import token_expired, token_missing, token_revoked
 from simulator.signature import Signer
 
 _PREFIX = "Atza|"
+
+
+PartnerKind = Literal["vendor", "seller"]
 
 
 @dataclass(frozen=True)
@@ -22,14 +25,17 @@ class Credential:
     client_secret: str
     refresh_token: str
     accounts: tuple[AccountConfig, ...]
+    roles: tuple[str, ...]
+    kind: PartnerKind = "vendor"
 
     def __repr__(self) -> str:
         return f"Credential({self.name})"
 
     @property
     def name(self) -> str:
-        """The accounts' ids, for counts and messages."""
-        return "+".join(self.account_ids)
+        """The accounts' ids, for counts and messages; a seller's says that it is one."""
+        ids = "+".join(self.account_ids)
+        return ids if self.kind == "vendor" else f"{ids}:{self.kind}"
 
     @property
     def account_ids(self) -> tuple[str, ...]:
@@ -59,16 +65,24 @@ class Logins:
         self._wall_clock = wall_clock
         self._by_refresh_token: dict[str, Credential] = {}
         for account in accounts:
-            token = account.refresh_token.get_secret_value()
-            known = self._by_refresh_token.get(token)
-            self._by_refresh_token[token] = Credential(
-                key=signer.sign("credential", token)[:16],
-                client_id=account.client_id,
-                client_secret=account.client_secret.get_secret_value(),
-                refresh_token=token,
-                accounts=(*known.accounts, account) if known else (account,),
-            )
+            self._admit(account, account, "vendor")
+            if account.seller is not None:
+                self._admit(account, account.seller, "seller")
         self._by_key = {credential.key: credential for credential in self._by_refresh_token.values()}
+
+    def _admit(self, account: AccountConfig, partner: AccountConfig | SellerConfig, kind: PartnerKind) -> None:
+        """Afterwards the partner's refresh token opens ``account`` too."""
+        token = partner.refresh_token.get_secret_value()
+        known = self._by_refresh_token.get(token)
+        self._by_refresh_token[token] = Credential(
+            key=self._signer.sign("credential", token)[:16],
+            client_id=partner.client_id,
+            client_secret=partner.client_secret.get_secret_value(),
+            refresh_token=token,
+            accounts=(*known.accounts, account) if known else (account,),
+            roles=partner.roles,
+            kind=kind,
+        )
 
     def find(self, refresh_token: str) -> Credential | None:
         return self._by_refresh_token.get(refresh_token)

@@ -18,6 +18,7 @@ class Refusal(Exception):
 
 
 _DENIED = "Access to requested resource is denied."
+_REPORT_OPERATIONS = frozenset({"createReport", "getReport", "getReports", "cancelReport", "getReportDocument"})
 
 
 def throttled() -> Refusal:
@@ -40,8 +41,11 @@ def wrong_path() -> Refusal:
     return Refusal(403, "Unauthorized", _DENIED)
 
 
-def role_missing() -> Refusal:
-    return Refusal(403, "Unauthorized", "Access to the resource is forbidden")
+def role_missing(operation: str) -> Refusal:
+    """The Reports API has words of its own for a role that the caller lacks."""
+    if operation in _REPORT_OPERATIONS:
+        return Refusal(403, "Unauthorized", "Access to the resource is forbidden")
+    return Refusal(403, "Unauthorized", _DENIED)
 
 
 def invalid_input(message: str = "Invalid Input", details: str = "") -> Refusal:
@@ -64,6 +68,22 @@ def unknown_report() -> Refusal:
 
 def unknown_document() -> Refusal:
     return invalid_input("Invalid reportDocumentId")
+
+
+def unknown_asin(asin: str, marketplace_id: str) -> Refusal:
+    return invalid_input(f"{asin} is an invalid ASIN for marketplace {marketplace_id}")
+
+
+def invalid_asin(asin: str) -> Refusal:
+    return Refusal(400, "INVALID_ASIN", f"{asin} is not a valid ASIN")
+
+
+def invalid_order_request(details: str) -> Refusal:
+    return Refusal(400, "InvalidRequest", "The request is invalid.", details)
+
+
+def unknown_order() -> Refusal:
+    return Refusal(404, "NotFound", "The purchase order could not be found.")
 
 
 def unknown_status(value: str) -> Refusal:

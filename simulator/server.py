@@ -12,9 +12,13 @@ from simulator.config import SimulatorConfig
 from simulator.control import control_router
 from simulator.downloads import download
 from simulator.login_api import login_router
+from simulator.orders_api import orders_router
+from simulator.pricing_api import pricing_router
 from simulator.refusals import wrong_path
 from simulator.reports_api import reports_router
+from simulator.sellers_api import sellers_router
 from simulator.simulation import Simulation
+from simulator.truth_api import truth_router
 
 
 def build_app(simulation: Simulation) -> FastAPI:
@@ -22,7 +26,11 @@ def build_app(simulation: Simulation) -> FastAPI:
     app = FastAPI(title="Selling Partner API simulator", openapi_url=None)
     app.include_router(login_router(simulation))
     app.include_router(reports_router(simulation))
+    app.include_router(orders_router(simulation))
+    app.include_router(pricing_router(simulation))
+    app.include_router(sellers_router(simulation))
     app.include_router(control_router(simulation))
+    app.include_router(truth_router(simulation))
 
     @app.get("/documents/{document_id}")
     async def download_document(request: Request, document_id: str) -> Response:
@@ -31,7 +39,7 @@ def build_app(simulation: Simulation) -> FastAPI:
     @app.exception_handler(HTTPException)
     async def refuse_path(request: Request, error: HTTPException) -> Response:
         """Amazon answers 403 to paths that it does not know; the control interface speaks plainly."""
-        if request.url.path.startswith("/control"):
+        if request.url.path.startswith(("/control", "/truth")):
             return JSONResponse({"detail": error.detail}, status_code=error.status_code)
         refusal = wrong_path()
         return JSONResponse(refusal.body(), status_code=refusal.status, headers={"x-amzn-RequestId": str(uuid4())})

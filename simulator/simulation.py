@@ -28,7 +28,9 @@ class Worlds:
     def of(self, account: AccountConfig) -> AccountWorld:
         with self._lock:
             if account.account_id not in self._worlds:
-                world = AccountWorld(account, self._config.seed, self._config.start_date)
+                world = AccountWorld(
+                    account, self._config.seed, self._config.start_date, self._config.world.incident_rates
+                )
                 self._worlds[account.account_id] = world
             return self._worlds[account.account_id]
 

@@ -19,6 +19,8 @@ MARKETPLACES = {
     "demo_it": ("APJ6JRA9NG5V4", "Europe/Rome"),
     "demo_de": ("A1PA6795UKMFR9", "Europe/Berlin"),
 }
+WITH_SELLER = frozenset({"demo_it"})
+"""The accounts whose brand has a seller account of its own."""
 
 
 @dataclass(frozen=True)
@@ -38,15 +40,23 @@ class SimulatorProcess:
             .json()
         )
 
-    def login(self, account_id: str, **changes: str) -> httpx.Response:
-        """The answer to a token request of the account, with ``changes`` made to its form."""
-        account = self.accounts[account_id]
+    def login(self, account_id: str, *, is_seller: bool = False, **changes: str) -> httpx.Response:
+        """The answer to a token request of the account or its seller, with ``changes`` made to its form."""
+        partner = self.accounts[account_id]["seller"] if is_seller else self.accounts[account_id]
         names = ("client_id", "client_secret", "refresh_token")
-        form = {"grant_type": "refresh_token"} | {name: account[name] for name in names} | changes
+        form = {"grant_type": "refresh_token"} | {name: partner[name] for name in names} | changes
         return httpx.post(f"{self.base_url}/auth/o2/token", data=form)
 
-    def access_token(self, account_id: str) -> str:
-        return str(self.login(account_id).raise_for_status().json()["access_token"])
+    def access_token(self, account_id: str, *, is_seller: bool = False) -> str:
+        return str(self.login(account_id, is_seller=is_seller).raise_for_status().json()["access_token"])
+
+
+def _credential() -> dict[str, str]:
+    return {
+        "client_id": secrets.token_hex(8),
+        "client_secret": secrets.token_hex(16),
+        "refresh_token": secrets.token_hex(16),
+    }
 
 
 def _configuration() -> dict[str, Any]:
@@ -62,9 +72,8 @@ def _configuration() -> dict[str, Any]:
                 "currency_code": "EUR",
                 "time_zone": time_zone,
                 "asins": 60,
-                "client_id": secrets.token_hex(8),
-                "client_secret": secrets.token_hex(16),
-                "refresh_token": secrets.token_hex(16),
+                **_credential(),
+                "seller": _credential() | {"seller_id": "A2QUITEANID01"} if account_id in WITH_SELLER else None,
             }
             for account_id, (marketplace_id, time_zone) in MARKETPLACES.items()
         ],

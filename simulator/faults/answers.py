@@ -19,7 +19,7 @@ from simulator.refusals import (
     unknown_report,
 )
 
-_OUTAGE_PAGE = (
+OUTAGE_PAGE = (
     '<!DOCTYPE html>\n<html lang="en">\n<head><meta charset="utf-8">'
     "<title>Website Temporarily Unavailable</title></head>\n"
     "<body><h1>Website Temporarily Unavailable</h1><p>We are very sorry, but our website is currently experiencing "
@@ -33,7 +33,6 @@ _REFUSALS = {
     "http_429": throttled,
     "expired_token": token_expired,
     "revoked_token": token_revoked,
-    "role_missing": role_missing,
     "report_not_found": unknown_report,
 }
 
@@ -68,20 +67,22 @@ class Trickle(Response):
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-def instead(fault: Fault) -> Response | None:
-    """What answers in place of the operation; None for a fault that only delays the real answer.
+def instead(fault: Fault, operation: str) -> Response | None:
+    """What answers in place of ``operation``; None for a fault that only delays the real answer.
 
     Raises:
         Refusal: the fault is an error answer of the API, which carries its usual headers.
         LoginError: the fault is an error answer of Login with Amazon.
     """
     refusal: Refusal | None = _REFUSALS[fault.kind]() if fault.kind in _REFUSALS else None
+    if fault.kind == "role_missing":
+        refusal = role_missing(operation)
     if refusal is not None:
         raise refusal
     if fault.kind == "lwa_invalid_grant":
         raise Logins.invalid_grant()
     if fault.kind in {"http_503_html", "lwa_503_html"}:
-        return HTMLResponse(_OUTAGE_PAGE, status_code=503)
+        return HTMLResponse(OUTAGE_PAGE, status_code=503)
     if fault.kind == "http_429_empty_body":
         return Response(status_code=429)
     if fault.kind == "connection_reset":

@@ -36,6 +36,24 @@ DocumentKind = Literal[
     "document_empty_day",
     "document_half_rows",
 ]
+AnswerKind = Literal[
+    "answer_image_without_size",
+    "answer_title_markup",
+    "answer_unknown_locale",
+    "answer_null_sections",
+    "answer_page_token_repeats",
+    "answer_price_zero",
+    "answer_price_null",
+    "answer_two_featured",
+    "answer_no_offers",
+    "answer_unknown_seller",
+    "answer_item_failed",
+    "answer_null_quantities",
+    "answer_duplicate_order",
+    "answer_duplicate_line",
+    "answer_cut",
+    "answer_html",
+]
 
 
 class Stage(Enum):
@@ -44,6 +62,9 @@ class Stage(Enum):
     CALL = "call"
     CREATION = "creation"
     DOCUMENT = "document"
+    ANSWER = "answer"
+    NEXT_PAGE = "next_page"
+    """The answer to a call that carries a page token."""
 
 
 _HOME_OPERATIONS = {
@@ -54,13 +75,44 @@ _HOME_OPERATIONS = {
     "report_cancelled": "createReport",
     "report_stuck": "createReport",
 }
+_OFFERS = frozenset({"getItemOffers", "getItemOffersBatch", "getCompetitiveSummary"})
+_ORDERS = frozenset({"getPurchaseOrders", "getPurchaseOrdersStatus"})
+_CATALOG = frozenset({"searchCatalogItems", "getCatalogItem"})
+TOKEN_PLACES: dict[str, tuple[str, ...]] = {
+    "searchCatalogItems": ("pagination", "nextToken"),
+    "searchContentDocuments": ("nextPageToken",),
+    "listContentDocumentAsinRelations": ("nextPageToken",),
+    "searchContentPublishRecords": ("nextPageToken",),
+    "getReports": ("nextToken",),
+    "getPurchaseOrders": ("payload", "pagination", "nextToken"),
+    "getPurchaseOrdersStatus": ("payload", "pagination", "nextToken"),
+}
+"""By operation that pages: where in its answer the next page's token stands."""
+_ANSWER_OPERATIONS: dict[str, frozenset[str]] = {
+    "answer_image_without_size": _CATALOG,
+    "answer_title_markup": _CATALOG,
+    "answer_unknown_locale": _CATALOG,
+    "answer_null_sections": _CATALOG
+    | {"searchContentDocuments", "listContentDocumentAsinRelations", "searchContentPublishRecords"},
+    "answer_page_token_repeats": frozenset(TOKEN_PLACES),
+    "answer_price_zero": _OFFERS,
+    "answer_price_null": _OFFERS,
+    "answer_two_featured": _OFFERS,
+    "answer_no_offers": _OFFERS,
+    "answer_unknown_seller": _OFFERS,
+    "answer_item_failed": _OFFERS - {"getItemOffers"},
+    "answer_null_quantities": _ORDERS | {"getPurchaseOrder"},
+    "answer_duplicate_order": _ORDERS,
+    "answer_duplicate_line": _ORDERS | {"getPurchaseOrder"},
+}
+"""By fault of an answer: the operations that it can strike in; one that is not named strikes in all."""
 
 
 class Fault(BaseModel):
     """One fault order. A field left null matches everything; ``operation`` null means wherever the kind belongs."""
 
     model_config = ConfigDict(extra="forbid")
-    kind: CallKind | CreationKind | DocumentKind
+    kind: CallKind | CreationKind | DocumentKind | AnswerKind
     operation: str | None = None
     account_id: str | None = None
     report_type: str | None = None
@@ -79,13 +131,28 @@ class Fault(BaseModel):
             raise ValueError(f"operation {self.operation!r} is none of {', '.join(sorted(ALL_OPERATIONS))}")
         elif home is not None and self.operation != home:
             raise ValueError(f"{self.kind} strikes in {home} only")
+        elif self.operation not in _ANSWER_OPERATIONS.get(self.kind, {self.operation}):
+            raise ValueError(f"{self.kind} strikes in {', '.join(sorted(_ANSWER_OPERATIONS[self.kind]))} only")
         return self
 
     @property
     def stage(self) -> Stage:
         if self.kind.startswith("document_"):
             return Stage.DOCUMENT
+        if self.kind.startswith("answer_"):
+            return Stage.NEXT_PAGE if self.kind == "answer_page_token_repeats" else Stage.ANSWER
         return Stage.CREATION if self.operation == "createReport" and self.kind.startswith("report_") else Stage.CALL
+
+    def strikes_in(self, operation: str) -> bool:
+        """Whether the fault is meant for ``operation``.
+
+        One without an operation strikes wherever its kind belongs, but not in logins and downloads.
+        """
+        if self.operation is not None:
+            return self.operation == operation
+        if self.kind in _ANSWER_OPERATIONS:
+            return operation in _ANSWER_OPERATIONS[self.kind]
+        return operation not in {REQUEST_ACCESS_TOKEN, DOWNLOAD_DOCUMENT}
 
 
 class Armoury:
@@ -106,15 +173,11 @@ class Armoury:
     def strike(
         self, stage: Stage, operation: str, account_ids: tuple[str, ...] = (), report_type: str | None = None
     ) -> Fault | None:
-        """The first fault that fits this call, used up once; None where none does.
-
-        A fault for any operation strikes the Selling Partner API's own calls, not logins and downloads.
-        """
+        """The first fault that fits this call, used up once; None where none does."""
         for fault in self._faults:
-            anywhere = fault.operation is None and operation not in {REQUEST_ACCESS_TOKEN, DOWNLOAD_DOCUMENT}
             fits = (
                 fault.stage is stage
-                and (anywhere or fault.operation == operation)
+                and fault.strikes_in(operation)
                 and (fault.account_id is None or fault.account_id in account_ids)
                 and (fault.report_type is None or fault.report_type == report_type)
             )

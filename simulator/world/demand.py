@@ -7,7 +7,8 @@ import numpy as np
 
 from simulator.world.catalogue import Bools, Catalogue, Floats, Ints
 from simulator.world.draws import Purpose, generator
-from simulator.world.seasons import WEEKDAY_VIEWS, category_season, day_events
+from simulator.world.effects import DayEffects
+from simulator.world.seasons import ORDINARY_DAY, WEEKDAY_VIEWS, category_season, day_events
 
 UNAVAILABLE_VIEWS = 0.6
 """Share of the usual visitors who still come to a page that cannot be bought from."""
@@ -15,11 +16,17 @@ CONVERSION_CEILING = 0.6
 
 
 @dataclass(frozen=True)
-class DayDemand:
-    """Per ASIN: glance views, and units wanted if stock allowed."""
+class Visits:
+    """Per ASIN: every view of the page, and the share of visitors who buy when Amazon's offer is featured."""
 
     views: Ints
-    wanted: Ints
+    conversion: Floats
+    rng: np.random.Generator
+
+    def wanted(self, appetite: Floats, reach: Floats) -> Ints:
+        """Units wanted of Amazon: ``appetite`` is what the price does, ``reach`` the share of visitors it can win."""
+        chance = np.minimum(self.conversion * appetite, CONVERSION_CEILING) * reach
+        return np.asarray(self.rng.binomial(self.views, chance))
 
 
 class Demand:
@@ -42,11 +49,11 @@ class Demand:
         growth = (1.0 + catalogue.yearly_growth) ** (day / 365.0)
         return np.asarray(catalogue.units_per_day * season * ramp * fade * growth)
 
-    def draw(self, day: int, attention: Floats, available: Bools) -> DayDemand:
-        """The day's visitors and buyers.
+    def draw(self, day: int, attention: Floats, is_in_stock: Bools, effects: DayEffects) -> Visits:
+        """Who comes and how many of them would buy from Amazon at the usual price.
 
-        ``attention`` (0 to 1) is what a product has kept of its rank after stock-outs; ``available`` says whether it
-        could be bought when the day began.
+        ``attention`` (0 to 1) is what a product has kept of its rank after stock-outs; ``is_in_stock`` says whether
+        it could be sent at once when the day began.
         """
         catalogue = self._catalogue
         rng = generator(catalogue.key, Purpose.DEMAND, day)
@@ -54,24 +61,25 @@ class Demand:
         events = day_events(when)
         mood = float(np.exp(rng.normal(0.0, 0.05)))
         usual = self.expected_units(day) / catalogue.conversion * WEEKDAY_VIEWS[when.weekday()] * mood
-        pull = np.power(events.views, catalogue.event_sensitivity) * attention
-        pull = pull * np.where(available, 1.0, UNAVAILABLE_VIEWS)
+        usual = self._moved(usual, effects.moved_away) * effects.visitors * ~effects.page_gone
+        pull = attention * np.where(is_in_stock, 1.0, UNAVAILABLE_VIEWS)
+        conversion = catalogue.conversion * effects.buyers
+        if events != ORDINARY_DAY:
+            pull *= np.power(events.views, catalogue.event_sensitivity)
+            conversion *= np.power(events.conversion, catalogue.event_sensitivity)
         swing = rng.gamma(catalogue.dispersion, 1.0 / catalogue.dispersion, catalogue.size)
         views = rng.poisson(usual * pull * swing)
-        conversion = catalogue.conversion * np.power(events.conversion, catalogue.event_sensitivity)
-        wanted = rng.binomial(views, np.minimum(conversion, CONVERSION_CEILING))
-        return DayDemand(views=views, wanted=wanted)
+        return Visits(views, conversion, rng)
 
-    def price(self, day: int) -> Floats:
-        """The selling price of each ASIN on ``day``, rounded as money: it drifts slowly and drops on events."""
-        catalogue = self._catalogue
-        phase = np.arange(catalogue.size) * 0.7
-        drift = 1.0 + 0.04 * np.sin(2 * np.pi * (day // 7) / 17.0 + phase)
-        discount = day_events(self.date_of(day)).discount * np.minimum(catalogue.event_sensitivity, 1.0)
-        return np.asarray(np.round(catalogue.price * drift * (1.0 - discount), catalogue.decimals))
-
-    def cost(self, day: int) -> Floats:
-        """What Amazon pays the vendor per unit on ``day``; list prices rise by 2 % each January."""
-        catalogue = self._catalogue
-        years = self.date_of(day).year - self._first_day.year
-        return np.asarray(np.round(catalogue.price * catalogue.cost_share * 1.02**years, catalogue.decimals))
+    def _moved(self, usual: Floats, share: Floats) -> Floats:
+        """``usual`` visitors after a ``share`` of each product's went to those of its siblings that lose none."""
+        moved = usual * share
+        if not moved.any():
+            return usual
+        place = self._catalogue.family + 1
+        stays = (share == 0) & (place > 0)
+        staying = np.bincount(place, weights=np.where(stays, usual, 0.0))
+        arriving = np.bincount(place, weights=moved)
+        growth = np.divide(arriving, staying, out=np.zeros(len(staying)), where=staying > 0)
+        leaves = staying[place] > 0
+        return np.asarray(np.where(stays, usual * (1 + growth[place]), usual - np.where(leaves, moved, 0.0)))

@@ -23,6 +23,15 @@ class Purpose(IntEnum):
     PROCESSING = 7
     OPENING = 8
     FORECAST = 9
+    SCRIPT = 20
+    STANDING = 21
+    SELLERS = 22
+    PRESENCE = 23
+    COMPETITORS = 24
+    CONFIRMATION = 25
+    FEATURED = 26
+    WINDOWS = 27
+    RIVAL_RANK = 60
 
 
 def account_key(seed: int, seed_offset: int, account_id: str) -> int:

@@ -4,6 +4,9 @@ The published figure is a function of the seed, the day and its age in days. Its
 each day of age and is zero from ``SETTLED_AGE_DAYS`` on.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 import numpy as np
 
 from simulator.world.catalogue import Floats
@@ -32,10 +35,11 @@ def _restated(name: str, truth: np.ndarray, weight: float, rounding: Floats, sig
     return np.asarray(np.maximum(0, late))
 
 
-def published(span: Span, key: int, today_index: int) -> Span:
+def published(span: Span, key: int, today_index: int, unusual: Mapping[int, float] = MappingProxyType({})) -> Span:
     """``span`` as Amazon shows it on the day with index ``today_index``.
 
     Orders, shipments and returns mostly come in late, some are cancelled; views lose robots; stock is recounted.
+    ``unusual`` names the days that are restated by a multiple of the usual.
     """
     figures = dict(span.figures)
     ages = [today_index - (span.first_index + offset) for offset in range(span.days)]
@@ -44,11 +48,11 @@ def published(span: Span, key: int, today_index: int) -> Span:
     for name in _DRIFTS:
         figures[name] = span[name].copy()
     for offset, age in enumerate(ages):
-        weight = strength(age)
+        weight = strength(age) * unusual.get(span.first_index + offset, 1.0)
         if weight == 0:
             continue
         rng = generator(key, Purpose.RESTATEMENT, span.first_index + offset)
         for name in _DRIFTS:
             rounding, sign = rng.random((2, span[name].shape[1]))
-            figures[name][offset] = _restated(name, span[name][offset], weight, rounding * weight, sign)
+            figures[name][offset] = _restated(name, span[name][offset], weight, rounding * min(1.0, weight), sign)
     return Span(span.first_index, figures)

@@ -45,7 +45,7 @@ class DayEvents:
     is_event: bool = False
 
 
-_ORDINARY = DayEvents()
+ORDINARY_DAY = DayEvents()
 
 
 def _nth_weekday(year: int, month: int, weekday: int, nth: int) -> date:
@@ -74,7 +74,7 @@ def _year_events(year: int) -> dict[date, DayEvents]:
 
 def day_events(day: date) -> DayEvents:
     """What is special about ``day``; an ordinary day has factors of 1."""
-    return _year_events(day.year).get(day, _ORDINARY)
+    return _year_events(day.year).get(day, ORDINARY_DAY)
 
 
 def category_season(day: date) -> Floats:

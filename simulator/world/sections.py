@@ -93,7 +93,7 @@ def inventory_aggregate(scope: Scope, period: PeriodFigures) -> Row:
     cost = period.unit_cost
     excess = np.maximum(0, period["on_hand"] - period.demand_84_days)
     has_excess = np.array([not scope.is_daily])
-    out, views = _total(period["out_of_stock_views"]), _total(period["views"])
+    out, views = _total(period["out_of_stock_views"]), _total(period["all_views"])
     leads = period["lead_seen"][~np.isnan(period["lead_seen"])]
     columns = _dates(period, 1) | {
         "vendorConfirmationRate": ratios(_total(period["confirmed"]), _total(period["asked"])),
@@ -136,7 +136,7 @@ def inventory_rows(scope: Scope, period: PeriodFigures) -> list[Row]:
     excess = np.maximum(0, on_hand - np.ceil(period.demand_84_days[mask])).astype(np.int64)
     excess_told = told & (not scope.is_daily)
     opening = period["opening"][mask] + period["received"][mask]
-    out_rate = ratios(period["out_of_stock_views"][mask], period["views"][mask], told)
+    out_rate = ratios(period["out_of_stock_views"][mask], period["all_views"][mask], told)
     nothing: Column = [None] * len(asins)
     columns = _dates(period, len(asins)) | {
         "asin": asins,

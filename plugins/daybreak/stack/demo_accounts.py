@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from daybreak.accounts import MARKETPLACES
+from daybreak.accounts import MARKETPLACES, Account
 from daybreak.settings import Settings
 from daybreak.stack.airflow_home import connections_file
 from daybreak.stack.record import write_private
@@ -22,6 +22,8 @@ _ACCOUNTS = {
     "demo_de": ("Demo Germany", "DE"),
     "demo_fr": ("Demo France", "FR"),
 }
+_WITHOUT_SELLER = "demo_fr"
+"""This client has no seller account of its own, so that the demo shows what is then missing."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,10 @@ def _connection_id(account_id: str) -> str:
     return f"spapi_{account_id}"
 
 
+def _seller_connection_id(account_id: str) -> str:
+    return f"spapi_{account_id}_seller"
+
+
 def _accounts() -> list[dict[str, Any]]:
     return [
         {
@@ -85,9 +91,32 @@ def _accounts() -> list[dict[str, Any]]:
             "name": name,
             "marketplace_code": marketplace_code,
             "vendor_connection_id": _connection_id(account_id),
+            **_seller_key(account_id),
         }
         for account_id, (name, marketplace_code) in _ACCOUNTS.items()
     ]
+
+
+def _seller_key(account_id: str) -> dict[str, str]:
+    """The accounts file's entry for the second credential, where the account has one and the file knows the key."""
+    if account_id == _WITHOUT_SELLER or "seller_connection_id" not in Account.model_fields:
+        return {}
+    return {"seller_connection_id": _seller_connection_id(account_id)}
+
+
+def _new_credential() -> dict[str, str]:
+    return {
+        "client_id": secrets.token_urlsafe(24),
+        "client_secret": secrets.token_urlsafe(32),
+        "refresh_token": secrets.token_urlsafe(48),
+    }
+
+
+def _new_seller(account_id: str) -> dict[str, Any]:
+    """The account's entry for its seller in the simulator's file; a seller id is ``A`` and 13 letters or digits."""
+    if account_id == _WITHOUT_SELLER:
+        return {}
+    return {"seller": {**_new_credential(), "seller_id": "A" + secrets.token_hex(8).upper()[:13]}}
 
 
 def _simulator(settings: Settings, world: World) -> dict[str, Any]:
@@ -105,10 +134,9 @@ def _simulator(settings: Settings, world: World) -> dict[str, Any]:
                 "currency_code": marketplace.currency_code,
                 "time_zone": marketplace.time_zone,
                 "asins": world.asins,
-                "client_id": secrets.token_urlsafe(24),
-                "client_secret": secrets.token_urlsafe(32),
-                "refresh_token": secrets.token_urlsafe(48),
+                **_new_credential(),
                 "seed_offset": offset,
+                **_new_seller(account_id),
             }
         )
     return {
@@ -121,14 +149,21 @@ def _simulator(settings: Settings, world: World) -> dict[str, Any]:
 
 
 def _connections(simulator: dict[str, Any]) -> dict[str, Any]:
+    """The Airflow connections of every credential: each account's own and, where it has one, its seller's."""
     base = simulator["public_base_url"]
-    return {
-        _connection_id(account["account_id"]): {
-            "conn_type": "generic",
-            "host": base,
-            "login": account["client_id"],
-            "password": account["client_secret"],
-            "extra_dejson": {"refresh_token": account["refresh_token"], "login_url": f"{base}/auth/o2/token"},
-        }
+    found = {_connection_id(account["account_id"]): _connection(account, base) for account in simulator["accounts"]}
+    return found | {
+        _seller_connection_id(account["account_id"]): _connection(account["seller"], base)
         for account in simulator["accounts"]
+        if account.get("seller")
+    }
+
+
+def _connection(credential: dict[str, Any], base: str) -> dict[str, Any]:
+    return {
+        "conn_type": "generic",
+        "host": base,
+        "login": credential["client_id"],
+        "password": credential["client_secret"],
+        "extra_dejson": {"refresh_token": credential["refresh_token"], "login_url": f"{base}/auth/o2/token"},
     }

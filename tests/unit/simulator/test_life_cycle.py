@@ -378,7 +378,7 @@ def test_accounts_that_contradict_each_other_are_refused(make_account: MakeAccou
         config(make_account(), make_account())
     with pytest.raises(ValidationError, match="repeats a refresh token"):
         config(make_account("a", refresh_token=token), make_account("b", refresh_token=token))
-    with pytest.raises(ValidationError, match="under another client"):
+    with pytest.raises(ValidationError, match="under other client or roles"):
         config(
             make_account("a", refresh_token=token),
             make_account("b", refresh_token=token, marketplace_id="A1PA6795UKMFR9"),

@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from simulator.__main__ import main
+from simulator.real_ranges import beside
 
 from .conftest import MakeAccount
 
@@ -29,12 +30,43 @@ def test_the_portrait_names_shares_shapes_and_restatement(
     printed = capsys.readouterr().out
     (portrait,) = json.loads(printed)
     assert portrait["account_id"] == "demo_it"
-    assert 0 < portrait["out_of_stock_share"] < 0.15
-    assert 0.3 < portrait["zero_sales_share"] < 0.8
-    assert 0 < portrait["restatement_of_ordered_units"] < 0.1
-    assert portrait["weekday_shape"]["Mon"] > portrait["weekday_shape"]["Sat"]
-    assert portrait["month_shape"]["11"] > portrait["month_shape"]["06"]
+    shown = {name: figure["value"] for name, figure in portrait["figures"].items()}
+    assert 0 < shown["out_of_stock_share"] < 0.15
+    assert 0.3 < shown["zero_sales_share"] < 0.8
+    assert 0 < shown["restatement_of_ordered_units"] < 0.1
+    assert 0.85 < shown["featured_offer_share"] < 1
+    assert 0 < shown["lost_featured_offer_ratio"] < 0.15
+    assert 0.15 < shown["net_pure_product_margin"] < 0.5
+    assert portrait["weekday_shape"]["value"]["Mon"] > portrait["weekday_shape"]["value"]["Sat"]
+    assert portrait["month_shape"]["value"]["11"] > portrait["month_shape"]["value"]["06"]
+    assert portrait["truth_of_90_days"]["UNDERCUT"] > 0
     assert not any(secret in printed for secret in secrets.values())
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "within"),
+    [
+        ("featured_offer_share", 0.9, True),
+        ("featured_offer_share", 0.8, False),
+        ("lost_featured_offer_ratio", 0.2, False),
+        ("lowest_on_hand_units", -3, True),
+        ("median_cover_days", None, None),
+        ("zero_sales_share", 0.5, None),
+        ("average_lead_time_days", 15.0, None),
+    ],
+)
+def test_each_figure_stands_beside_what_is_published_of_real_accounts(
+    name: str, value: float | None, within: bool | None
+) -> None:
+    shown = beside(name, value)
+    assert shown["value"] == value
+    assert shown["is_within"] is within
+    assert shown["source"]
+
+
+def test_what_nobody_publishes_is_said_to_be_so() -> None:
+    assert beside("zero_sales_share", 0.5)["source"] == "no published range"
+    assert beside("zero_sales_share", 0.5)["published_range"] is None
 
 
 def test_a_missing_configuration_ends_with_code_two(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,14 +1,16 @@
 """The demo's world is written once, kept, and fits the files that it is for."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daybreak.accounts import read_accounts
+from daybreak.accounts import Account, read_accounts
 from daybreak.settings import Settings
 from daybreak.stack import airflow_home, demo_accounts
 from daybreak.stack.demo_accounts import DEMO_WORLD, World, first_of_month, uses_demo_accounts, write_demo
@@ -48,7 +50,35 @@ def test_the_simulator_plays_exactly_these_accounts_each_with_credentials_of_its
 def test_every_account_has_its_connection_by_the_id_that_it_names(settings: Settings) -> None:
     write_demo(settings, FIRST, DEMO_WORLD)
     connections = yaml.safe_load(airflow_home.connections_file(settings).read_text())
-    assert {account.vendor_connection_id for account in read_accounts(settings.accounts_path)} == set(connections)
+    vendors = {account.vendor_connection_id for account in read_accounts(settings.accounts_path)}
+    assert vendors | {"spapi_demo_it_seller", "spapi_demo_de_seller"} == set(connections)
+
+
+def test_all_but_one_have_a_seller_with_a_credential_of_its_own(settings: Settings) -> None:
+    accounts = yaml.safe_load(write_demo(settings, FIRST, DEMO_WORLD))["accounts"]
+    sellers = {account["account_id"]: account["seller"] for account in accounts if "seller" in account}
+    assert set(sellers) == {"demo_it", "demo_de"}
+    assert len({partner["refresh_token"] for partner in (*accounts, *sellers.values())}) == 5
+    assert all(re.fullmatch(r"A[A-Z0-9]{13}", seller["seller_id"]) for seller in sellers.values())
+    connections = yaml.safe_load(airflow_home.connections_file(settings).read_text())
+    for account_id, seller in sellers.items():
+        connection = connections[f"spapi_{account_id}_seller"]
+        assert connection["login"] == seller["client_id"]
+        assert connection["password"] == seller["client_secret"]
+        assert connection["extra_dejson"]["refresh_token"] == seller["refresh_token"]
+
+
+@pytest.mark.parametrize("knows_the_key", [True, False])
+def test_the_accounts_file_names_the_seller_connection_only_where_the_model_reads_it(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, knows_the_key: bool
+) -> None:
+    fields = set(Account.model_fields) - {"seller_connection_id"}
+    fields |= {"seller_connection_id"} if knows_the_key else set()
+    monkeypatch.setattr(demo_accounts, "Account", SimpleNamespace(model_fields=fields))
+    write_demo(settings, FIRST, DEMO_WORLD)
+    entries = yaml.safe_load(settings.accounts_path.read_text())["accounts"]
+    expected = ["spapi_demo_it_seller", "spapi_demo_de_seller"] if knows_the_key else []
+    assert [entry["seller_connection_id"] for entry in entries if "seller_connection_id" in entry] == expected
 
 
 def test_a_later_start_keeps_world_and_credentials_and_follows_the_port(settings: Settings) -> None:
