@@ -13,6 +13,8 @@ import msgspec
 
 _DECODER = msgspec.json.Decoder(float_hook=Decimal)
 _ASIN_IN_ADDRESS = re.compile(r"/items/([^/]+)/")
+_TOO_SOON = "ActiveButTooSoonForProcessing"
+"""Amazon's status of a product that it has listed only now: it has offers, and does not tell them yet."""
 RETRYABLE = frozenset({408, 425, 429, 500, 502, 503, 504})
 """Statuses of a single part that another call may cure."""
 
@@ -32,10 +34,11 @@ class Answered:
 
     @property
     def is_good(self) -> bool:
-        return 200 <= self.status < 300
+        """Amazon said what it was asked."""
+        return 200 <= self.status < 300 and self.body.get("status") != _TOO_SOON
 
 
-def split_batch(answer: bytes | msgspec.Raw, asins: tuple[str, ...]) -> list[Answered]:
+def split_batch(answer: msgspec.Raw, asins: tuple[str, ...]) -> list[Answered]:
     """The parts of a batch's answer, each with the product that it is about; by its place where it does not say.
 
     An answer that is no batch has no parts.
@@ -61,10 +64,17 @@ def _answered(content: bytes, placed: str | None) -> Answered:
     return Answered(
         asin=named if isinstance(named, str) else placed,
         status=code if isinstance(code, int) else (500 if errors else 200),
-        words=words or str(status.get("reasonphrase") or ""),
+        words=words or _too_soon(payload) or str(status.get("reasonphrase") or ""),
         body=payload,
         content=content,
     )
+
+
+def _too_soon(payload: dict[str, Any]) -> str:
+    if payload.get("status") != _TOO_SOON:
+        return ""
+    available = members(payload.get("summary")).get("offersavailabletime")
+    return f"{_TOO_SOON}: offers are told from {available or 'an unknown time'} on"
 
 
 def members(raw: Any) -> dict[str, Any]:

@@ -125,7 +125,7 @@ def _decode(
 
 def good_parts(call: AnsweredCall, operation: str) -> Iterator[tuple[AnsweredCall, Answered]]:
     """The parts of a call of ``operation`` that Amazon did not fail, in order."""
-    if call.operation == operation and call.answer is not None:
+    if call.operation == operation:
         yield from ((call, part) for part in split_batch(call.answer, call.asins) if part.is_good)
 
 

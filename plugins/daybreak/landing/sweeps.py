@@ -14,6 +14,9 @@ from daybreak.landing.specifications import ExpectedReport
 _NEXT_STEP = "Nothing is published and the bytes stay as landed; the next sweep looks anew"
 
 
+NO_ANSWER = msgspec.Raw(b"null")
+
+
 class Plan(msgspec.Struct, tag_field="operation", tag="plan", kw_only=True, frozen=True):
     """What a sweep looks at: ``asins`` in the order of their urgency, until ``until``, for ``business_date``."""
 
@@ -30,7 +33,7 @@ class AnsweredCall(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True
     requested_at: datetime
     answered_at: datetime
     asins: tuple[str, ...]
-    answer: msgspec.Raw | None = None
+    answer: msgspec.Raw = NO_ANSWER
     refused: str | None = None
 
 

@@ -14,7 +14,7 @@ from daybreak.landing.buy_box import Sellers, needs_second_opinion
 from daybreak.landing.offer_answers import read_offers
 from daybreak.landing.parts import Parts
 from daybreak.landing.rejections import RowRefused
-from daybreak.landing.sweeps import AnsweredCall, Plan, decode_call, decode_plan, encode_line
+from daybreak.landing.sweeps import NO_ANSWER, AnsweredCall, Plan, decode_call, decode_plan, encode_line
 from daybreak.spapi.failures import AccessDenied, Kind, QuotaExceeded, SpApiFailure
 from daybreak.spapi.offers import LARGEST_BATCH, fetch_competitive_summaries, fetch_item_offers
 from daybreak.spapi.session import SellingPartnerSession
@@ -107,7 +107,7 @@ class Sweep:
             SpApiFailure: nothing was answered, and asking again may help, or the credential is refused altogether.
         """
         requested_at = datetime.now(UTC)
-        answer, refused = None, None
+        answer, refused = NO_ANSWER, None
         try:
             answer = msgspec.Raw(FETCHERS[question.operation](session, question.asins))
         except SpApiFailure as failure:
@@ -159,7 +159,7 @@ class Sweep:
                 self._doubtful.pop(asin, None)
             self._no_second_opinions |= call.refused is not None
             return
-        answered = {part.asin: part for part in split_batch(call.answer or b"{}", call.asins)}
+        answered = {part.asin: part for part in split_batch(call.answer, call.asins)}
         for asin in call.asins:
             self._asked[asin] = self._asked.get(asin, 0) + 1
             part = answered.get(asin)
