@@ -15,6 +15,8 @@ TWICE_A_DAY_UP_TO: Final = 5000
 WEEK_ENDS_AFTER: Final = timedelta(days=6)
 """What was not seen for so long goes first, so that all of a catalogue is seen within the week."""
 
+_EVER: Final = timedelta(days=10**6)
+
 
 @dataclass(frozen=True)
 class Candidate:
@@ -50,8 +52,8 @@ def plan_slot(candidates: Iterable[Candidate], instant: datetime, capacity: int)
 
 
 def unseen_for(candidate: Candidate, slot: datetime) -> timedelta:
-    """From the slot in which it was seen last to ``slot``; the longest there is for a product never seen."""
-    return timedelta.max if candidate.observed_at is None else slot - slot_of(candidate.observed_at)
+    """From the slot in which it was seen last to ``slot``; longer than any other for a product never seen."""
+    return _EVER if candidate.observed_at is None else slot - slot_of(candidate.observed_at)
 
 
 def _is_due(candidate: Candidate, catalogue_size: int, slot: datetime) -> bool:
