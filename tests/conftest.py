@@ -13,7 +13,7 @@ from psycopg import sql
 from daybreak.stack.postgres import EmbeddedPostgres
 from daybreak.warehouse.preparation import prepare_warehouse
 
-pytest_plugins = ("tests.morning", "tests.simulator_process")
+pytest_plugins = ("tests.morning", "tests.simulator_process", "tests.sweep_day")
 
 os.environ.pop("SP_API_DEFAULT_MARKETPLACE", None)
 

@@ -43,7 +43,18 @@ def test_nothing_is_ordered_beyond_stock_and_the_backorder_allowance(world: Acco
 
 
 def test_counts_are_never_negative_but_for_stock_and_net_receipts(span: Span) -> None:
-    for name in ("views", "all_views", "ordered", "shipped", "returned", "owed", "unsellable", "aged", "open_units", "opening"):
+    for name in (
+        "views",
+        "all_views",
+        "ordered",
+        "shipped",
+        "returned",
+        "owed",
+        "unsellable",
+        "aged",
+        "open_units",
+        "opening",
+    ):
         assert span[name].min() >= 0, name
     assert span["on_hand"].min() < 0
     assert span["received"].min() < 0
