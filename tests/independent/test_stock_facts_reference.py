@@ -104,7 +104,7 @@ def write_world(connection: psycopg.Connection[Any], world: World) -> None:
             'MANUFACTURING', '{"low_cover_margin_days": 3}', true, now())"""
     )
     for table, rows in world.tables.items():
-        if table in ("sales_daily", "inventory_daily", "traffic_daily"):
+        if table.endswith(("_daily", "_snapshot")):
             connection.execute("select ops.make_partitions(%s::regclass, %s, %s)", (f"core.{table}", ago(400), TODAY))
         schema, name = {"slices": ("ops", "slice"), "event_calendar": ("ops", table)}.get(table, ("core", table))
         for row in rows:

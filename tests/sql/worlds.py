@@ -31,7 +31,7 @@ class FactTable:
     step: timedelta = timedelta(days=1)
     usual: Row = field(default_factory=dict)
     has_view: bool = False
-    is_partitioned: bool = False
+    partitioned_by: str | None = None
 
 
 _LOADED: Row = {"load_id": LOAD_ID, "known_from": "2020-01-01T00:00:00Z"}
@@ -40,9 +40,9 @@ _OFFER: Row = {"owner_code": "none", "offer_count": 0, "is_split": False, "has_a
 FACT_TABLES = {
     table.name.partition(".")[2]: table
     for table in (
-        FactTable("core.sales_daily", ROW_KEY, ROW_KEY[0], usual=_PRICED, has_view=True, is_partitioned=True),
-        FactTable("core.inventory_daily", ROW_KEY, ROW_KEY[0], usual=_PRICED, has_view=True, is_partitioned=True),
-        FactTable("core.traffic_daily", ROW_KEY, ROW_KEY[0], usual=_LOADED, is_partitioned=True),
+        FactTable("core.sales_daily", ROW_KEY, ROW_KEY[0], usual=_PRICED, has_view=True, partitioned_by=ROW_KEY[0]),
+        FactTable("core.inventory_daily", ROW_KEY, ROW_KEY[0], usual=_PRICED, has_view=True, partitioned_by=ROW_KEY[0]),
+        FactTable("core.traffic_daily", ROW_KEY, ROW_KEY[0], usual=_LOADED, partitioned_by=ROW_KEY[0]),
         FactTable(
             "core.forecast_weekly",
             ("generation_date", "week_start_date", "asin"),
@@ -51,9 +51,18 @@ FACT_TABLES = {
             _LOADED,
         ),
         FactTable(
-            "core.inventory_hourly", ("hour_start_at", "asin"), "hour_start_at", timedelta(hours=1), usual=_LOADED
+            "core.inventory_hourly",
+            ("hour_start_at", "asin"),
+            "hour_start_at",
+            timedelta(hours=1),
+            usual=_LOADED,
         ),
-        FactTable("core.offer_snapshot", ("observed_at", "asin"), usual={**_PRICED, **_OFFER}),
+        FactTable(
+            "core.offer_snapshot",
+            ("observed_at", "asin"),
+            usual={**_PRICED, **_OFFER},
+            partitioned_by="observed_at",
+        ),
         FactTable(
             "core.purchase_order_line",
             ("po_number", "asin"),
@@ -176,11 +185,11 @@ def insert_world(connection: psycopg.Connection, world: World) -> None:
     _insert(connection, "ops.slice", world.slices)
     for name, rows in world.facts.items():
         table = FACT_TABLES[name]
-        if table.is_partitioned and rows:
-            days = [row["business_date"] for row in rows]
+        if table.partitioned_by is not None and rows:
             connection.execute(
-                "select ops.make_partitions(%(t)s::regclass, %(f)s, %(u)s)",
-                {"t": table.name, "f": min(days), "u": max(days)},
+                "select ops.make_partitions(%(t)s::regclass, min(x)::date, max(x)::date)"
+                " from (select unnest(%(x)s::timestamptz[]) at time zone 'UTC' as x) as moments",
+                {"t": table.name, "x": [str(row[table.partitioned_by]) for row in rows]},
             )
         _insert(connection, table.name, rows)
 
