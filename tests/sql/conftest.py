@@ -9,7 +9,13 @@ from psycopg import sql
 
 from daybreak.stack.postgres import EmbeddedPostgres
 
-PARTITIONED = ("core.sales_daily", "core.inventory_daily", "core.traffic_daily", "core.offer_snapshot", "mart.stock_coverage_daily")
+PARTITIONED = (
+    "core.sales_daily",
+    "core.inventory_daily",
+    "core.traffic_daily",
+    "core.offer_snapshot",
+    "mart.stock_coverage_daily",
+)
 
 
 @pytest.fixture(scope="module")
