@@ -1,11 +1,12 @@
 """Opens an account's SP-API session from its Airflow connection."""
 
 from airflow.sdk import BaseHook
+from airflow.sdk.exceptions import AirflowNotFoundException
 
 from daybreak.accounts import Account, read_accounts
 from daybreak.datasets import SWEEPS
 from daybreak.settings import get_settings
-from daybreak.spapi.credentials import SellingPartnerCredential
+from daybreak.spapi.credentials import CredentialError, SellingPartnerCredential
 from daybreak.spapi.session import SellingPartnerSession
 from daybreak.steps.extraction import Extraction
 from daybreak.warehouse.quota import WarehouseQuota
@@ -50,7 +51,12 @@ def open_sweep(account: Account, patience_seconds: float = 5.0) -> Extraction:
 
 
 def _open_session(account: Account, connection_id: str, patience_seconds: float = 5.0) -> SellingPartnerSession:
-    found = BaseHook.get_connection(connection_id)
+    try:
+        found = BaseHook.get_connection(connection_id)
+    except AirflowNotFoundException:
+        raise CredentialError(
+            f"{account.account_id}: Airflow has no connection {connection_id}: add it, or correct accounts.yml"
+        ) from None
     credential = SellingPartnerCredential.from_connection(
         connection_id, found.host, found.login, found.password, found.extra_dejson
     )

@@ -15,6 +15,7 @@ from daybreak.datasets import SWEEPS
 from daybreak.landing.failures import LandingFailure
 from daybreak.orchestration.connections import UnknownAccount, find_account
 from daybreak.settings import get_settings
+from daybreak.spapi.credentials import CredentialError
 from daybreak.steps import gating, publishing, sweep_planning, sweep_verdict
 from daybreak.warehouse.account_lock import AccountBusy
 from daybreak.warehouse.engine import WarehouseDiskFull, transaction
@@ -23,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 Group = dict[str, Any]
 # What concerns one account of a group and leaves the others whole.
-OF_ONE_ACCOUNT = (UnknownAccount, AccountBusy, LandingFailure, WarehouseDiskFull)
+OF_ONE_ACCOUNT = (UnknownAccount, CredentialError, AccountBusy, LandingFailure, WarehouseDiskFull)
 
 
 def plan() -> list[Group]:
@@ -75,9 +76,9 @@ def instant_of(context: Context) -> datetime:
     return instant
 
 
-def accounts_of(group: Group, failures: list[str]) -> Iterator[Account]:
+def accounts_of(group: Group, context: Context, failures: list[str]) -> Iterator[Account]:
     """The accounts of the group that are still in the accounts file; of the others ``failures`` tells."""
-    get_current_context()["account_label"] = group["label"]
+    context["account_label"] = group["label"]
     for account_id in group["account_ids"]:
         try:
             yield find_account(account_id)
@@ -88,7 +89,7 @@ def accounts_of(group: Group, failures: list[str]) -> Iterator[Account]:
 def _for_each(group: Group, step: Callable[[Account], Sequence[str]]) -> None:
     """Runs ``step`` for every account; red at the end with what it returned or what stopped it."""
     failures: list[str] = []
-    for account in accounts_of(group, failures):
+    for account in accounts_of(group, get_current_context(), failures):
         try:
             failures += step(account)
         except OF_ONE_ACCOUNT as failure:

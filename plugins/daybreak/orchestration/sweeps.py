@@ -71,17 +71,17 @@ class SweepOffers(BaseOperator):
 
     def execute(self, context: Context) -> int:
         until = datetime.now(UTC) + timedelta(minutes=get_settings().sweep_window_minutes)
-        return self._go_on(until, failures=[], landed=0)
+        return self._go_on(context, until, failures=[], landed=0)
 
     def resume(self, context: Context, event: dict[str, Any], until: str, failures: list[str], landed: int) -> int:
         """Goes on after the trigger; ``event`` only says that something may be done."""
         self.log.info("going on with %s", ", ".join(event["account_ids"]))
-        return self._go_on(datetime.fromisoformat(until), failures, landed)
+        return self._go_on(context, datetime.fromisoformat(until), failures, landed)
 
-    def _go_on(self, until: datetime, failures: list[str], landed: int) -> int:
+    def _go_on(self, context: Context, until: datetime, failures: list[str], landed: int) -> int:
         failures = list(failures)
         unfinished: list[str] = []
-        for account in accounts_of(self.group, failures):
+        for account in accounts_of(self.group, context, failures):
             try:
                 progress = self._advance(open_sweep(account), failures)
             except OF_ONE_ACCOUNT as failure:
