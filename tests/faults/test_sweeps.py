@@ -266,3 +266,23 @@ def test_the_same_document_again_changes_no_row(sweep_day: SweepDay) -> None:
     assert {
         table: sweep_day.morning.rows(f"select *, xmin from {table} order by 2, 3, 4") for table in tables
     } == before
+
+
+def test_a_sweep_of_few_products_after_many_of_many_is_not_taken_for_cut_short(sweep_day: SweepDay) -> None:
+    sweep_day.plan()
+    sweep_day.sweep()
+    sweep_day.gate_and_publish()
+    with transaction(sweep_day.morning.dsn) as connection:
+        for days in range(1, 10):  # the same slot of nine days before, each with many rows
+            connection.execute(
+                "insert into ops.slice select account_id, dataset_code, '0001', business_date - %(days)s, status_code, "
+                "load_id, last_updated_date, requested_at, content_hash, 4000, published_sequence, first_published_at, "
+                "published_at, confirmed_at from ops.slice where dataset_code like 'offer%%' and variant_code <> '0001'",
+                {"days": days},
+            )
+    first_minute = (sweep_day.morning.instant + timedelta(days=1)).replace(hour=0, minute=1)
+    sweep_day.plan(first_minute)
+    sweep_day.sweep()
+    blocked, done = sweep_day.gate_and_publish()
+    assert blocked == []
+    assert len(done) == 2
