@@ -9,7 +9,9 @@ import pytest
 
 from daybreak.landing.files import read_document
 from daybreak.landing.parts import Parts
-from daybreak.steps import arrivals
+from daybreak.spapi.failures import AccessDenied, Kind
+from daybreak.spapi.session import SellingPartnerSession
+from daybreak.steps import arrivals, sweeping
 from daybreak.steps.sweep_rounds import Rounds
 from daybreak.steps.sweep_verdict import SweepIncomplete, judge_run
 from daybreak.warehouse.engine import transaction
@@ -277,7 +279,8 @@ def test_a_sweep_of_few_products_after_many_of_many_is_not_taken_for_cut_short(s
             connection.execute(
                 "insert into ops.slice select account_id, dataset_code, '0001', business_date - %(days)s, status_code, "
                 "load_id, last_updated_date, requested_at, content_hash, 4000, published_sequence, first_published_at, "
-                "published_at, confirmed_at from ops.slice where dataset_code like 'offer%%' and variant_code <> '0001'",
+                "published_at, confirmed_at from ops.slice "
+                "where dataset_code like 'offer%%' and variant_code <> '0001'",
                 {"days": days},
             )
     first_minute = (sweep_day.morning.instant + timedelta(days=1)).replace(hour=0, minute=1)
@@ -286,3 +289,38 @@ def test_a_sweep_of_few_products_after_many_of_many_is_not_taken_for_cut_short(s
     blocked, done = sweep_day.gate_and_publish()
     assert blocked == []
     assert len(done) == 2
+
+
+def test_a_credential_that_is_withdrawn_on_the_way_keeps_what_was_seen(
+    sweep_day: SweepDay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sweep_day.plan()
+    fetch = sweeping.FETCHERS["getItemOffersBatch"]
+
+    def withdrawn(session: SellingPartnerSession, asins: tuple[str, ...]) -> bytes:
+        if sweep_day.asked:
+            raise AccessDenied(kind=Kind.GIVE_UP, message="access is denied", advice="grant", operation="any")
+        return fetch(session, asins)
+
+    monkeypatch.setitem(sweeping.FETCHERS, "getItemOffersBatch", withdrawn)  # type: ignore[arg-type]
+    assert sweep_day.sweep().failures == []
+    sweep_day.gate_and_publish()
+    [(_, seen)] = sweep_day.asked
+    assert {asin for (asin,) in sweep_day.morning.rows("select asin from core.offer_snapshot")} == set(seen)
+    gaps = sweep_day.morning.rows("select asin, reason_code, reason from ops.sweep_gap")
+    assert {asin for asin, _, _ in gaps} == asins(sweep_day) - set(seen)
+    assert {(code, "access is denied" in reason) for _, code, reason in gaps} == {("not_reached", True)}
+
+
+def test_a_credential_that_is_refused_at_once_fails_the_sweep_in_words(
+    sweep_day: SweepDay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sweep_day.plan()
+
+    def denied(*_: object) -> bytes:
+        raise AccessDenied(kind=Kind.GIVE_UP, message="access is denied", advice="grant the role", operation="any")
+
+    monkeypatch.setitem(sweeping.FETCHERS, "getItemOffersBatch", denied)  # type: ignore[arg-type]
+    [failure] = sweep_day.sweep().failures
+    assert "access is denied. Next: grant the role." in failure
+    assert Rounds([sweep_day.extraction]).step() is None

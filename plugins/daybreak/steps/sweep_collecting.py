@@ -23,9 +23,7 @@ def collect_offers(errand: Errand) -> None:
     sweep = Sweep.resume(errand.parts, sellers_of(account))
     if sweep is None:
         raise _useless(f"{account.account_id} {request.label}: the plan of this sweep is gone from the landing folder")
-    while not sweep.is_over(datetime.now(UTC)) and (question := sweep.next_question()):
-        sweep.ask(question, errand.session)
-    gaps = sweep.left_out()
+    gaps = sweep.left_out(_ask_all(sweep, errand))
     with transaction(errand.dsn) as connection:
         sweeps.replace_gaps(connection, account.account_id, request.request_id, gaps)
     if not sweep.has_answers:
@@ -42,6 +40,22 @@ def collect_offers(errand: Errand) -> None:
     )
     for asin, (code, reason) in sorted(gaps.items()):
         logger.warning("%s %s: %s left out, %s: %s", account.account_id, request.label, asin, code, reason)
+
+
+def _ask_all(sweep: Sweep, errand: Errand) -> str | None:
+    """Asks until nothing is left or the window has ended; returns why it stopped before, where it did.
+
+    A refusal of the credential stops it. What was seen until then can be seen no more, so it is kept all the same.
+    """
+    try:
+        while not sweep.is_over(datetime.now(UTC)) and (question := sweep.next_question()):
+            sweep.ask(question, errand.session)
+    except SpApiFailure as failure:
+        if failure.kind is Kind.RETRY or not sweep.has_answers:
+            raise
+        logger.warning("%s %s stops: %s", errand.account.account_id, errand.request.label, failure)
+        return str(failure)
+    return None
 
 
 def _useless(message: str) -> SpApiFailure:

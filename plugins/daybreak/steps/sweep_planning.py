@@ -102,7 +102,7 @@ def _plan_group(
             ", ".join(account.account_id for account in members),
         )
     for account in members:
-        _give_up_stale(connection, account, slot_code, instant)
+        _give_up_stale(connection, account, slot_code, instant, settings)
         asins = [each.asin for each in chosen if each.account_id == account.account_id]
         day = local_date(instant, account.marketplace.time_zone)
         if asins and not sweeps.is_requested(connection, account.account_id, SWEPT, slot_code, day):
@@ -140,13 +140,16 @@ def _write_sweep(
     logger.info("%s: %d products to look at, until %s UTC", account.account_id, len(asins), f"{plan.until:%H:%M}")
 
 
-def _give_up_stale(connection: psycopg.Connection, account: Account, slot_code: str, instant: datetime) -> None:
+def _give_up_stale(
+    connection: psycopg.Connection, account: Account, slot_code: str, instant: datetime, settings: Settings
+) -> None:
     day = local_date(instant, account.marketplace.time_zone)
     for request in report_requests.read_open_requests(connection, account.account_id):
         is_this = (request.variant_code, request.window_start_date) == (slot_code, day)
         if request.dataset_code == SWEPT and request.asking_at is None and not is_this:
             reason = "its slot passed before it began; its products are due again in the next"
             report_requests.finish_request(connection, account.account_id, request.request_id, "failed", "skip", reason)
+            Parts.of(settings.landing, account.account_id, request.request_id).discard()
 
 
 def _has_work(connection: psycopg.Connection, account: Account) -> bool:

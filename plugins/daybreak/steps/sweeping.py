@@ -15,7 +15,7 @@ from daybreak.landing.offer_answers import read_offers
 from daybreak.landing.parts import Parts
 from daybreak.landing.rejections import RowRefused
 from daybreak.landing.sweeps import NO_ANSWER, AnsweredCall, Plan, decode_call, decode_plan, encode_line
-from daybreak.spapi.failures import AccessDenied, Kind, QuotaExceeded, SpApiFailure
+from daybreak.spapi.failures import AccessDenied, Kind, LoginRefused, QuotaExceeded, SpApiFailure
 from daybreak.spapi.offers import LARGEST_BATCH, fetch_competitive_summaries, fetch_item_offers
 from daybreak.spapi.session import SellingPartnerSession
 
@@ -132,17 +132,22 @@ class Sweep:
             self._tries[question] = self._tries.get(question, 0) + (not isinstance(failure, QuotaExceeded))
             return self._tries[question] < MOST_TRIES
         # Without the second opinion's role there are first ones still; without the first one's there is nothing.
-        return isinstance(failure, AccessDenied) and question.operation == "getItemOffersBatch"
+        is_denied = isinstance(failure, AccessDenied) and question.operation == "getItemOffersBatch"
+        return is_denied or isinstance(failure, LoginRefused)
 
-    def left_out(self) -> dict[str, tuple[str, str]]:
-        """The planned products that were not seen: by ASIN the reason's code and words."""
+    def left_out(self, stopped: str | None = None) -> dict[str, tuple[str, str]]:
+        """The planned products that were not seen: by ASIN the reason's code and words.
+
+        ``stopped`` says why nothing more was asked, where it was not that the window ended.
+        """
+        too_late = f"the sweep's window ended at {self.plan.until:%Y-%m-%d %H:%M} UTC"
         gaps: dict[str, tuple[str, str]] = {}
         for asin in self.plan.asins:
             if asin in self._failed:
                 status, words = self._failed[asin]
                 gaps[asin] = ("refused", f"{words} (status {status})" if status else words)
             elif asin not in self._asked:
-                gaps[asin] = ("not_reached", f"the sweep's window ended at {self.plan.until:%Y-%m-%d %H:%M} UTC")
+                gaps[asin] = ("not_reached", stopped or too_late)
         return gaps
 
     @property

@@ -112,7 +112,10 @@ def test_a_sweep_that_never_began_is_given_up_in_the_next_slot_and_a_begun_one_g
     plan_sweeps(connection, accounts, NOON, "run", settings)
     [begun] = read_open_requests(connection, "acme_de")
     mark_asking(connection, "acme_de", begun.request_id)
+    [stale] = read_open_requests(connection, "acme_it")
     plan_sweeps(connection, accounts, NOON + timedelta(hours=4), "next", settings)
+    assert not Parts.of(settings.landing, "acme_it", stale.request_id).has(0)
+    assert Parts.of(settings.landing, "acme_de", begun.request_id).has(0)
     assert [each.variant_code for each in read_open_requests(connection, "acme_it")] == ["1600"]
     assert sorted(each.variant_code for each in read_open_requests(connection, "acme_de")) == ["1200", "1600"]
     reason = connection.execute("select reason from ops.report_request where status_code = 'failed'").fetchall()
