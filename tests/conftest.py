@@ -14,7 +14,7 @@ from daybreak.stack.postgres import EmbeddedPostgres
 from daybreak.warehouse.preparation import prepare_warehouse
 from daybreak.warehouse.roles import make_roles
 
-pytest_plugins = ("tests.morning", "tests.simulator_process")
+pytest_plugins = ("tests.morning", "tests.simulator_process", "tests.sweep_day")
 
 os.environ.pop("SP_API_DEFAULT_MARKETPLACE", None)
 

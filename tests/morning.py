@@ -62,13 +62,13 @@ class Morning:
             if progress.open_requests == 0:
                 break
             if progress.wake_seconds:
-                self._let_pass(progress.wake_seconds)
+                self.let_pass(progress.wake_seconds)
         else:
             pytest.fail(f"requests are still open after {passes} passes: {failures}")
         progress.failures = failures
         return progress
 
-    def _let_pass(self, seconds: float) -> None:
+    def let_pass(self, seconds: float) -> None:
         """What the task would wait for deferred: the buckets are as they will be then."""
         with transaction(self.dsn) as connection:
             connection.execute(

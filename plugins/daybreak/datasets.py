@@ -6,8 +6,8 @@ Limits and lags: Amazon's vendor report schemas and connector maintainers' findi
 from datetime import timedelta
 from typing import Any
 
-from daybreak.calendars import Generations, Months, RealTimeHours
-from daybreak.sources import CampaignReport, Dataset, KioskQuery, PeriodReport, VendorReport
+from daybreak.calendars import Generations, Months, Observations, RealTimeHours
+from daybreak.sources import CampaignReport, Collection, Dataset, KioskQuery, PeriodReport, VendorReport
 
 _DAY = {"reportPeriod": "DAY"}
 _RETAIL_DAY = {**_DAY, "sellingProgram": "RETAIL"}
@@ -68,8 +68,28 @@ def _hours(key: str, report_type: str, longest_window_days: int, lookback_days: 
     )
 
 
+_SWEPT: dict[str, Any] = {
+    "role": "Pricing",
+    "credential_code": "seller",  # no vendor's authorisation opens Amazon's pricing operations
+    "calendar": Observations(),
+    "longest_window_days": 1,
+    "lookback_days": 1,
+    "restated_dates": 0,
+    "has_history": False,
+    "is_pulled_at_dawn": False,
+    "has_usual_size": False,  # a sweep looks at what is due then
+}
+SWEEPS: dict[str, Collection] = {
+    sweep.key: sweep
+    for sweep in (
+        Collection(key="offer_snapshot", **_SWEPT),
+        Collection(key="offer", document_of="offer_snapshot", **_SWEPT),
+    )
+}
+
 DATASETS: dict[str, Dataset] = {
     **PERIOD_REPORTS,
+    **SWEEPS,
     **{
         dataset.key: dataset
         for dataset in (
@@ -118,3 +138,8 @@ DATASETS: dict[str, Dataset] = {
 
 DAWN_DATASETS = frozenset(key for key, dataset in DATASETS.items() if dataset.is_pulled_at_dawn)
 """What a morning pulls; the others have a time of their own or are supplied."""
+
+
+def datasets_of_document(key: str) -> tuple[str, ...]:
+    """The datasets whose rows a document of dataset ``key`` holds, ``key`` itself first."""
+    return (key, *(each.key for each in DATASETS.values() if each.document_of == key))

@@ -38,6 +38,8 @@ class Settings(BaseSettings):
     mart_days: Annotated[int, Field(ge=1, le=400)] = 15
     """How many days a dawn run rebuilds in each mart; maintenance does the rest."""
     extract_deadline_minutes: Annotated[int, Field(ge=1, le=600)] = 45
+    sweep_window_minutes: Annotated[int, Field(ge=1, le=230)] = 225
+    """How long a sweep of offers asks before it lands what it has; a new one begins every four hours."""
     spapi_timeout_seconds: Annotated[float, Field(gt=0)] = 30.0
     max_document_mebibytes: Annotated[int, Field(ge=1)] = 2048
     """A document that unpacks to more than this is refused: a bomb or a mistake, never a vendor report."""

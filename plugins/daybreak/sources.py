@@ -37,6 +37,10 @@ class Dataset:
     has_distributor_view: bool = False
     """Sales and inventory come once per distributor view; the views overlap and are never added."""
     is_pulled_at_dawn: bool = True
+    document_of: str | None = None
+    """Its rows come in the document of that dataset: nothing is asked for it, and every such document is its load."""
+    has_usual_size: bool = True
+    """A date of it has about as many rows as the dates before: one with far fewer is taken for cut short."""
 
     def variants(self, account: Account) -> tuple[str, ...]:
         """The distributor views to ask for, or one empty variant where the dataset has none."""

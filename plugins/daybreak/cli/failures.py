@@ -12,33 +12,44 @@ def explained() -> Iterator[None]:
     from rich.console import Console
     from sqlalchemy.exc import OperationalError
 
-    from daybreak.accounts import AccountsFileError
-    from daybreak.landing.failures import LandingFailure
-    from daybreak.settings import WarehouseNotConfigured
-    from daybreak.stack.failures import StackFailure
-    from daybreak.steps.maintenance import RetentionTooShort
-    from daybreak.warehouse.analysts import AccessRefused
-    from daybreak.warehouse.migrations import MigrationRefused
-    from daybreak.warehouse.publish import NotPublishable
-    from daybreak.warehouse.roles import RolesMissing
-
     console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
     try:
         yield
-    except (
-        AccessRefused,
-        AccountsFileError,
-        LandingFailure,
-        MigrationRefused,
-        NotPublishable,
-        RetentionTooShort,
-        RolesMissing,
-        StackFailure,
-        WarehouseNotConfigured,
-    ) as failure:
+    except _understood() as failure:
         console.print(str(failure))
         sys.exit(1)
     except (psycopg.OperationalError, OperationalError) as failure:
         cause = str(getattr(failure, "orig", failure)).strip().splitlines()[0]
         console.print(f"the warehouse does not answer: {cause}\nRun 'make up' for the local one, or check its address.")
         sys.exit(1)
+
+
+def _understood() -> tuple[type[Exception], ...]:
+    """The failures whose own words tell a person what to do. Imported here: a command that runs well needs few of them."""
+    from daybreak.accounts import AccountsFileError
+    from daybreak.landing.failures import LandingFailure
+    from daybreak.settings import WarehouseNotConfigured
+    from daybreak.spapi.credentials import CredentialError
+    from daybreak.stack.failures import StackFailure
+    from daybreak.steps.maintenance import RetentionTooShort
+    from daybreak.warehouse.account_lock import AccountBusy
+    from daybreak.warehouse.analysts import AccessRefused
+    from daybreak.warehouse.engine import WarehouseDiskFull
+    from daybreak.warehouse.migrations import MigrationRefused
+    from daybreak.warehouse.publish import NotPublishable
+    from daybreak.warehouse.roles import RolesMissing
+
+    return (
+        AccessRefused,
+        AccountBusy,
+        AccountsFileError,
+        CredentialError,
+        LandingFailure,
+        MigrationRefused,
+        NotPublishable,
+        RetentionTooShort,
+        RolesMissing,
+        StackFailure,
+        WarehouseDiskFull,
+        WarehouseNotConfigured,
+    )

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import msgspec
@@ -55,12 +55,17 @@ class Records:
             self._written[day].append(write_lines(lines))
             lines.clear()
 
-    def reject(self, raw: bytes, problem: RowProblem, *, day: date | None = None) -> None:
-        """The document's next row, which no table takes: kept with its reason. ``day`` None: it belongs to none."""
+    def reject(self, raw: bytes, problem: RowProblem, *, day: date | None = None, asin: str | None = None) -> None:
+        """The document's next row, which no table takes: kept with its reason. ``day`` None: it belongs to none.
+
+        ``asin`` is its product where the row itself does not say so in a member of that name.
+        """
         self.row_count += 1
         if day is not None:
             self._count(day, raw)
         refused = problem.reject(msgspec.Raw(raw), self.row_count, self.file_name, day)
+        if asin is not None:
+            refused = replace(refused, asin=asin)
         self._rejected.append(refused)
 
     def _count(self, day: date, raw: bytes) -> None:

@@ -38,6 +38,9 @@ class ExpectedReport:
     window_start: date | None = None
     window_end: date | None = None
     report_period: str | None = "DAY"
+    amazon_seller_ids: frozenset[str] = frozenset()
+    own_seller_ids: frozenset[str] = frozenset()
+    """Who is Amazon itself, and who the brand, among the sellers of an offer."""
 
 
 class _EchoedSpecification(msgspec.Struct):

@@ -1,10 +1,12 @@
 """Opens an account's SP-API session from its Airflow connection."""
 
 from airflow.sdk import BaseHook
+from airflow.sdk.exceptions import AirflowNotFoundException
 
 from daybreak.accounts import Account, read_accounts
+from daybreak.datasets import SWEEPS
 from daybreak.settings import get_settings
-from daybreak.spapi.credentials import SellingPartnerCredential
+from daybreak.spapi.credentials import CredentialError, SellingPartnerCredential
 from daybreak.spapi.session import SellingPartnerSession
 from daybreak.steps.extraction import Extraction
 from daybreak.warehouse.quota import WarehouseQuota
@@ -29,16 +31,40 @@ def find_account(account_id: str) -> Account:
 
 def open_extraction(account: Account) -> Extraction:
     """The account's extraction with a session of this task's own. Reads the connection, so call it in a task."""
-    found = BaseHook.get_connection(account.vendor_connection_id)
+    return Extraction(account, _open_session(account, account.vendor_connection_id), get_settings())
+
+
+def open_sweep(account: Account, patience_seconds: float = 5.0) -> Extraction:
+    """The account's extraction of offers, with a session of its seller's credential.
+
+    A wait for the quota of up to ``patience_seconds`` is slept through.
+
+    Raises:
+        UnknownAccount: the account lost its seller's connection between plan and run.
+    """
+    if account.seller_connection_id is None:
+        raise UnknownAccount(
+            f"{account.account_id} has no seller_connection_id any more: its offers cannot be asked for"
+        )
+    session = _open_session(account, account.seller_connection_id, patience_seconds)
+    return Extraction(account, None, get_settings(), seller_session=session, dataset_codes=frozenset(SWEEPS))
+
+
+def _open_session(account: Account, connection_id: str, patience_seconds: float = 5.0) -> SellingPartnerSession:
+    try:
+        found = BaseHook.get_connection(connection_id)
+    except AirflowNotFoundException:
+        raise CredentialError(
+            f"{account.account_id}: Airflow has no connection {connection_id}: add it, or correct accounts.yml"
+        ) from None
     credential = SellingPartnerCredential.from_connection(
-        account.vendor_connection_id, found.host, found.login, found.password, found.extra_dejson
+        connection_id, found.host, found.login, found.password, found.extra_dejson
     )
-    settings = get_settings()
-    session = SellingPartnerSession(
+    return SellingPartnerSession(
         credential,
         account.marketplace.marketplace_id,
         region=None,
-        quota=WarehouseQuota(account.vendor_connection_id),
-        timeout_seconds=settings.spapi_timeout_seconds,
+        quota=WarehouseQuota(connection_id),
+        timeout_seconds=get_settings().spapi_timeout_seconds,
+        patience_seconds=patience_seconds,
     )
-    return Extraction(account, session, settings)

@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from daybreak.accounts import MARKETPLACES, Account
+from daybreak.accounts import MARKETPLACES
 from daybreak.settings import Settings
 from daybreak.stack.airflow_home import connections_file
 from daybreak.stack.record import write_private
@@ -63,7 +63,7 @@ def write_demo(settings: Settings, simulator_url: str, world: World) -> str:
     write_private(simulator_file(settings), text)
     accounts = settings.home / "accounts.yml"
     if not accounts.exists():
-        accounts.write_text(yaml.safe_dump({"accounts": _accounts()}, sort_keys=False))
+        accounts.write_text(yaml.safe_dump({"accounts": _accounts(simulator)}, sort_keys=False))
     path = connections_file(settings)
     own = yaml.safe_load(path.read_text()) if path.exists() else {}
     write_private(path, yaml.safe_dump({**(own or {}), **_connections(simulator)}, sort_keys=False))
@@ -84,24 +84,25 @@ def _seller_connection_id(account_id: str) -> str:
     return f"spapi_{account_id}_seller"
 
 
-def _accounts() -> list[dict[str, Any]]:
+def _accounts(simulator: dict[str, Any]) -> list[dict[str, Any]]:
+    sellers = {account["account_id"]: account.get("seller") for account in simulator["accounts"]}
     return [
         {
             "account_id": account_id,
             "name": name,
             "marketplace_code": marketplace_code,
             "vendor_connection_id": _connection_id(account_id),
-            **_seller_key(account_id),
+            **_seller_keys(account_id, sellers.get(account_id)),
         }
         for account_id, (name, marketplace_code) in _ACCOUNTS.items()
     ]
 
 
-def _seller_key(account_id: str) -> dict[str, str]:
-    """The accounts file's entry for the second credential, where the account has one and the file knows the key."""
-    if account_id == _WITHOUT_SELLER or "seller_connection_id" not in Account.model_fields:
+def _seller_keys(account_id: str, seller: dict[str, Any] | None) -> dict[str, Any]:
+    """The accounts file's entries for the second credential and for whose Buy Box is the brand's, where it has one."""
+    if not seller:
         return {}
-    return {"seller_connection_id": _seller_connection_id(account_id)}
+    return {"seller_connection_id": _seller_connection_id(account_id), "own_seller_ids": [seller["seller_id"]]}
 
 
 def _new_credential() -> dict[str, str]:

@@ -1,20 +1,21 @@
 """What becomes of a report that Amazon has finished: landed and staged, recorded as no data, or read out as failed."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from daybreak.accounts import Account
-from daybreak.datasets import DATASETS
+from daybreak.datasets import DATASETS, datasets_of_document
 from daybreak.landing.failures import LandingFailure
 from daybreak.landing.files import store_document
 from daybreak.landing.parts import Parts
 from daybreak.settings import Settings
 from daybreak.spapi.failures import Kind
 from daybreak.spapi.session import SellingPartnerSession
-from daybreak.steps.collecting import COLLECTORS, Errand
+from daybreak.steps.collecting import COLLECTORS
 from daybreak.steps.desks import desk_for
+from daybreak.steps.errands import Errand
 from daybreak.steps.staging import reject_unreadable, stage_load
 from daybreak.warehouse import loads, report_requests
 from daybreak.warehouse.engine import full_disk_named, transaction
@@ -47,8 +48,8 @@ class Arrivals:
         desk = desk_for(DATASETS[request.dataset_code])
         received_at = datetime.now(UTC)
         with desk.fetch(session, request.amazon_document_id) as chunks:
-            load = self._land(request, f"report-{request.amazon_report_id}", chunks, received_at)
-        return stage_or_reject(self.account, load, self.settings, self.dsn)
+            landed = self._land(request, f"report-{request.amazon_report_id}", chunks, received_at)
+        return self._stage(landed)
 
     def gather(self, request: OpenRequest, session: SellingPartnerSession) -> str | None:
         """Makes the calls of a collection that are still to be made, then lands and stages their answers.
@@ -64,17 +65,22 @@ class Arrivals:
         COLLECTORS[request.dataset_code](
             Errand(self.account, request, session, parts, self.settings, started_at, self.dsn)
         )
-        load = self._land(
+        landed = self._land(
             replace(request, asked_at=started_at), f"collection-{request.request_id}", parts.chunks(), datetime.now(UTC)
         )
         parts.discard()
-        return stage_or_reject(self.account, load, self.settings, self.dsn)
+        return self._stage(landed)
 
-    def stage_landed(self) -> list[str]:
-        """Stages every landed document; returns, in words, those that cannot be used."""
+    def stage_landed(self, dataset_codes: Collection[str] = DATASETS.keys()) -> list[str]:
+        """Stages every landed document of ``dataset_codes``; returns, in words, those that cannot be used."""
         with transaction(self.dsn) as connection:
             landed = loads.read_loads(connection, self.account.account_id, ["landed"])
-        return [failure for load in landed if (failure := stage_or_reject(self.account, load, self.settings, self.dsn))]
+        failed = self._stage([load for load in landed if load.dataset_code in dataset_codes])
+        return [failed] if failed else []
+
+    def _stage(self, landed: Iterable[loads.Load]) -> str | None:
+        failures = [stage_or_reject(self.account, load, self.settings, self.dsn) for load in landed]
+        return "\n".join(failure for failure in failures if failure) or None
 
     def give_up(self, request: OpenRequest, kind: Kind, reason: str) -> str:
         """Ends the request as failed; returns the failure in words. A later plan asks anew where a day is owed."""
@@ -84,7 +90,10 @@ class Arrivals:
             )
         return f"{self.account.account_id} {request.label}: {reason}"
 
-    def _land(self, request: OpenRequest, name: str, chunks: Iterable[bytes], received_at: datetime) -> loads.Load:
+    def _land(
+        self, request: OpenRequest, name: str, chunks: Iterable[bytes], received_at: datetime
+    ) -> list[loads.Load]:
+        """Stores the document and opens a load for each dataset whose rows it holds, in one transaction."""
         stored = store_document(
             self.settings.landing,
             self.account.account_id,
@@ -106,11 +115,12 @@ class Arrivals:
                 window=request.window,
                 requested_at=request.asked_at or received_at,
             )
+            load_ids = [load_id] + [
+                loads.insert_shared_load(connection, self.account.account_id, load_id, dataset_code)
+                for dataset_code in datasets_of_document(request.dataset_code)[1:]
+            ]
             report_requests.finish_request(connection, self.account.account_id, request.request_id, "done")
-            load = loads.read_load(connection, load_id)
-        if load is None:
-            raise RuntimeError(f"load {load_id} vanished")
-        return load
+            return [load for each in load_ids if (load := loads.read_load(connection, each)) is not None]
 
     def _record_no_data(self, request: OpenRequest) -> None:
         with transaction(self.dsn) as connection:

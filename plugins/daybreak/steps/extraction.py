@@ -43,12 +43,12 @@ class Progress:
 class Extraction:
     """One account's extraction with open SP-API sessions. ``dsn`` None means the configured warehouse.
 
-    ``dataset_codes`` are those that it cares for: those of the dawn, or those of a sweep. ``seller_session`` is None
-    for an account without a second credential.
+    ``dataset_codes`` are those that it cares for: those of the dawn, or those of a sweep. ``session`` is the vendor's,
+    None where only offers are asked for; ``seller_session`` is None for an account without a second credential.
     """
 
     account: Account
-    session: SellingPartnerSession
+    session: SellingPartnerSession | None
     settings: Settings
     dsn: str | None = None
     seller_session: SellingPartnerSession | None = None
@@ -60,11 +60,12 @@ class Extraction:
 
     def session_for(self, dataset: Dataset) -> SellingPartnerSession:
         """The session of the credential that ``dataset`` needs."""
-        if dataset.credential_code == "vendor":
-            return self.session
-        if self.seller_session is None:
-            raise LookupError(f"{self.account.account_id} has no second credential, which {dataset.key} needs")
-        return self.seller_session
+        session = self.session if dataset.credential_code == "vendor" else self.seller_session
+        if session is None:
+            raise LookupError(
+                f"{self.account.account_id}: {dataset.key} needs a session of the {dataset.credential_code} credential"
+            )
+        return session
 
     def advance(self) -> Progress:
         """One pass: asks what is not asked yet, polls what waits, lands and stages what is done.

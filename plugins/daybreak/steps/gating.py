@@ -1,11 +1,13 @@
 """Judges what is staged or built before anybody sees it; writes every judgement to the ledger."""
 
 import logging
+from collections.abc import Collection
 from typing import Any
 
 import psycopg
 
 from daybreak.accounts import Account
+from daybreak.datasets import DATASETS
 from daybreak.landing.failures import LandingFailure
 from daybreak.quality.day_sizes import DaySize, judge_day_sizes
 from daybreak.quality.documents import AggregateComparison, DocumentFacts, judge_document
@@ -39,15 +41,22 @@ NEWER_IS_PUBLISHED = GateResult(
 )
 
 
-def gate_staged(account: Account, dsn: str | None = None, settings: Settings | None = None) -> list[str]:
-    """Judges every staged load of ``account``; returns, in words, those that are blocked.
+def gate_staged(
+    account: Account,
+    dsn: str | None = None,
+    settings: Settings | None = None,
+    *,
+    dataset_codes: Collection[str] = DATASETS.keys(),
+) -> list[str]:
+    """Judges every staged load of ``account`` and ``dataset_codes``; returns, in words, those that are blocked.
 
     ``dsn`` and ``settings`` None mean the configured ones.
     """
     logger.info("Great Expectations was %s", "preloaded" if was_preloaded() else "imported by this task")
     with transaction(dsn) as connection:
         staged = loads.read_loads(connection, account.account_id, ["staged"])
-    return [blocked for load in staged if (blocked := gate_load(account, load, dsn, settings))]
+    wanted = [load for load in staged if load.dataset_code in dataset_codes]
+    return [blocked for load in wanted if (blocked := gate_load(account, load, dsn, settings))]
 
 
 def gate_builds(account: Account, dsn: str | None = None) -> list[str]:
@@ -146,7 +155,8 @@ def _judge_load(account: Account, load: loads.Load, dsn: str | None) -> Verdict:
         slices = loads.read_load_slices(connection, account.account_id, load.load_id)
         compared = loads.read_aggregates(connection, account.account_id, load)
         changed = [each for each in slices if each.is_changed]
-        sizes = [_day_size(connection, account, load, each) for each in changed if each.business_date not in older]
+        measured = [each for each in changed if each.business_date not in older] if _has_usual_size(load) else []
+        sizes = [_day_size(connection, account, load, each) for each in measured]
         put_aside = read_quarantine(connection, account.account_id, load.load_id, EXAMPLES_KEPT)
     about_document = judge_document(_document_facts(load, slices, compared, put_aside))
     if slices and not changed:
@@ -155,6 +165,10 @@ def _judge_load(account: Account, load: loads.Load, dsn: str | None) -> Verdict:
     return judge(_dsn(dsn), subject, read_suite(f"core.{load.dataset_code}")).with_results(
         [*about_document, *judge_day_sizes(sizes)]
     )
+
+
+def _has_usual_size(load: loads.Load) -> bool:
+    return DATASETS[load.dataset_code].has_usual_size
 
 
 def _day_size(connection: psycopg.Connection, account: Account, load: loads.Load, day: loads.LoadSlice) -> DaySize:

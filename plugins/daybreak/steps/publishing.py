@@ -1,11 +1,12 @@
 """Publishes the loads that passed their gate, whatever became of the others."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from daybreak.accounts import Account
+from daybreak.datasets import DATASETS
 from daybreak.landing.failures import LandingFailure
 from daybreak.settings import Settings
 from daybreak.steps.staging import reject_unreadable, restage_load
@@ -25,9 +26,16 @@ class PublishedLoad:
 
 
 def publish_gated(
-    account: Account, last_mart_date: date, settings: Settings, dsn: str | None = None
+    account: Account,
+    last_mart_date: date,
+    settings: Settings,
+    dsn: str | None = None,
+    *,
+    dataset_codes: Collection[str] = DATASETS.keys(),
 ) -> list[PublishedLoad]:
-    """Publishes every gated and every released load of ``account``, each in a transaction of its own, oldest first.
+    """Publishes every gated and every released load of ``account`` and ``dataset_codes``, oldest first.
+
+    Each has a transaction of its own.
 
     One that must be staged anew and whose landed file is gone is rejected in the ledger; the others go on.
     """
@@ -35,6 +43,8 @@ def publish_gated(
         ready: Sequence[loads.Load] = loads.read_loads(connection, account.account_id, ["gated", "released"])
     done: list[PublishedLoad] = []
     for load in ready:
+        if load.dataset_code not in dataset_codes:
+            continue
         try:
             done.append(PublishedLoad(load, publish_one(account, load, last_mart_date, settings, dsn)))
         except LandingFailure:

@@ -149,6 +149,8 @@ def _decode(account: Account, load: Load, settings: Settings) -> Decoded:
         window_start=load.window_start_date if asked else None,
         window_end=load.window_end_date if asked else None,
         report_period=load.report_period_code,
+        amazon_seller_ids=account.amazon_seller_ids,
+        own_seller_ids=frozenset(account.own_seller_ids),
     )
     return decode_document(data, DATASETS[load.dataset_code], expected, load.document_path)
 

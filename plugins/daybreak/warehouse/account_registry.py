@@ -18,7 +18,13 @@ def sync_accounts(connection: psycopg.Connection, accounts: Sequence[Account]) -
 
 def register_account(connection: psycopg.Connection, account: Account) -> None:
     """Afterwards ``ops.account`` holds ``account`` as the file has it."""
-    connection.execute(statement("ops/credential/note_credential"), {"credential_id": account.vendor_connection_id})
+    for kind_code, credential_id in (
+        ("vendor", account.vendor_connection_id),
+        ("seller", account.seller_connection_id),
+    ):
+        if credential_id is not None:
+            noted = {"credential_id": credential_id, "kind_code": kind_code}
+            connection.execute(statement("ops/credential/note_credential"), noted)
     connection.execute(
         statement("ops/account/upsert_account"),
         {
@@ -34,3 +40,18 @@ def register_account(connection: psycopg.Connection, account: Account) -> None:
             "is_active": account.is_active,
         },
     )
+    _sync_watch_list(connection, account)
+
+
+def _sync_watch_list(connection: psycopg.Connection, account: Account) -> None:
+    key = {"account_id": account.account_id}
+    connection.execute(statement("ops/watched_competitor/delete_competitors"), key)
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            statement("ops/watched_competitor/insert_competitor"),
+            [
+                {**key, "asin": asin, "competitor_asin": competitor_asin, "pack_units": pack_units}
+                for asin, competitors in account.watch_list.items()
+                for competitor_asin, pack_units in competitors.items()
+            ],
+        )

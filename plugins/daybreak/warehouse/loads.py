@@ -103,6 +103,17 @@ def insert_load(
     return int(load_row[0])
 
 
+def insert_shared_load(connection: psycopg.Connection, account_id: str, load_id: int, dataset_code: str) -> int:
+    """Writes a load of ``dataset_code`` for the document that load ``load_id`` landed; returns its id."""
+    row = connection.execute(
+        statement("ops/load/insert_shared_load"),
+        {"account_id": account_id, "load_id": load_id, "dataset_code": dataset_code},
+    ).fetchone()
+    if row is None:
+        raise RuntimeError(f"{account_id} load {load_id} vanished before its document became one of {dataset_code}")
+    return int(row[0])
+
+
 def record_no_data(
     connection: psycopg.Connection,
     account_id: str,

@@ -97,14 +97,15 @@ def _merge(connection: psycopg.Connection, values: dict[str, object], dataset_co
     """Runs the dataset's publish.sql; returns rows inserted, updated and removed."""
     connection.execute(statement("ops/load/bind_staging_table"), values)
     connection.execute(statement("ops/load/make_month_partitions"), values)
-    # A client-side cursor: publish.sql is several statements that share their parameters.
+    # A client-side cursor: publish.sql may be several statements that share their parameters.
     with ClientCursor(connection) as cursor:
         cursor.execute(statement(f"core/{dataset_code}/publish"), values)
-        to_history = cursor.rowcount
-        cursor.nextset()
-        removed = cursor.rowcount
-        cursor.nextset()
-        merged = cursor.rowcount
+        counts = [cursor.rowcount]
+        while cursor.nextset():
+            counts.append(cursor.rowcount)
+    if len(counts) == 1:
+        return counts[0], 0, 0  # what is never restated is only added
+    to_history, removed, merged = counts
     updated = to_history - removed
     return merged - updated, updated, removed
 

@@ -3,14 +3,13 @@
 import re
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daybreak.accounts import Account, read_accounts
+from daybreak.accounts import read_accounts
 from daybreak.settings import Settings
 from daybreak.stack import airflow_home, demo_accounts
 from daybreak.stack.demo_accounts import DEMO_WORLD, World, first_of_month, uses_demo_accounts, write_demo
@@ -68,17 +67,15 @@ def test_all_but_one_have_a_seller_with_a_credential_of_its_own(settings: Settin
         assert connection["extra_dejson"]["refresh_token"] == seller["refresh_token"]
 
 
-@pytest.mark.parametrize("knows_the_key", [True, False])
-def test_the_accounts_file_names_the_seller_connection_only_where_the_model_reads_it(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch, knows_the_key: bool
-) -> None:
-    fields = set(Account.model_fields) - {"seller_connection_id"}
-    fields |= {"seller_connection_id"} if knows_the_key else set()
-    monkeypatch.setattr(demo_accounts, "Account", SimpleNamespace(model_fields=fields))
-    write_demo(settings, FIRST, DEMO_WORLD)
-    entries = yaml.safe_load(settings.accounts_path.read_text())["accounts"]
-    expected = ["spapi_demo_it_seller", "spapi_demo_de_seller"] if knows_the_key else []
-    assert [entry["seller_connection_id"] for entry in entries if "seller_connection_id" in entry] == expected
+def test_the_accounts_file_names_the_sellers_connection_and_whose_buy_box_is_the_brands(settings: Settings) -> None:
+    simulator = yaml.safe_load(write_demo(settings, FIRST, DEMO_WORLD))
+    sellers = {each["account_id"]: each["seller"]["seller_id"] for each in simulator["accounts"] if "seller" in each}
+    accounts = {each.account_id: each for each in read_accounts(settings.accounts_path)}
+    assert {name: each.own_seller_ids for name, each in accounts.items() if each.seller_connection_id} == {
+        name: (seller_id,) for name, seller_id in sellers.items()
+    }
+    assert accounts["demo_it"].seller_connection_id == "spapi_demo_it_seller"
+    assert accounts["demo_fr"].seller_connection_id is None
 
 
 def test_a_later_start_keeps_world_and_credentials_and_follows_the_port(settings: Settings) -> None:

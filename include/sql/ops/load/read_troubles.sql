@@ -1,4 +1,5 @@
--- Loads that did not get through and that no later load of the same days made good.
+-- Loads that did not get through and that no later load of the same days made good. What was only to be seen that day cannot be
+-- asked for again: there the next look makes good.
 select
     l.load_id,
     l.dataset_code,
@@ -17,10 +18,19 @@ where
         where
             newer.account_id = l.account_id
             and newer.dataset_code = l.dataset_code
-            and newer.variant_code = l.variant_code
             and newer.status_code = 'published'
             and newer.load_id > l.load_id
-            and newer.window_start_date <= l.window_start_date
-            and newer.window_end_date >= l.window_end_date
+            and (
+                l.dataset_code in (
+                    select d.dataset_code
+                    from ops.dataset as d
+                    where d.calendar_code = 'observation'
+                )
+                or (
+                    newer.variant_code = l.variant_code
+                    and newer.window_start_date <= l.window_start_date
+                    and newer.window_end_date >= l.window_end_date
+                )
+            )
     )
 order by l.load_id

@@ -1,0 +1,2 @@
+delete from ops.sweep_gap
+where account_id = %(account_id)s and request_id = %(request_id)s

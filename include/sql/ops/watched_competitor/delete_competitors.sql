@@ -1,0 +1,2 @@
+delete from ops.watched_competitor
+where account_id = %(account_id)s
