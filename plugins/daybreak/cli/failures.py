@@ -25,7 +25,7 @@ def explained() -> Iterator[None]:
 
 
 def _understood() -> tuple[type[Exception], ...]:
-    """The failures whose own words tell a person what to do. Imported here: a command that runs well needs few of them."""
+    """The failures whose own words tell a person what to do; imported only now, a command needs few of them."""
     from daybreak.accounts import AccountsFileError
     from daybreak.landing.failures import LandingFailure
     from daybreak.settings import WarehouseNotConfigured
