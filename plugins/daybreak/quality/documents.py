@@ -5,7 +5,7 @@ Pure functions over plain numbers; whoever landed the document gathers them.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from daybreak.quality.gate import GateResult
@@ -45,10 +45,10 @@ class AggregateComparison:
 
 @dataclass(frozen=True)
 class DocumentFacts:
-    """What a decoded document is known by: the window asked for, the days and rows that came, the rows put aside."""
+    """What a decoded document is known by: the dates asked for, those and the rows that came, the rows put aside."""
 
-    window_start_date: date
-    window_end_date: date
+    asked_dates: frozenset[date]
+    """The dataset's dates within the window asked for; empty where nothing was asked for, as of a client's file."""
     delivered_dates: frozenset[date]
     row_count: int
     """All rows of the document, the quarantined among them."""
@@ -100,10 +100,9 @@ def _judge_quarantine(facts: DocumentFacts) -> list[GateResult]:
 
 
 def _judge_days(facts: DocumentFacts) -> list[GateResult]:
-    first, last = facts.window_start_date, facts.window_end_date
-    wanted = {first + timedelta(days=offset) for offset in range((last - first).days + 1)}
+    wanted = facts.asked_dates or facts.delivered_dates
     stray, missing = sorted(facts.delivered_dates - wanted), sorted(wanted - facts.delivered_dates)
-    window = f"the window asked for, {first} to {last}"
+    window = f"the window asked for, {min(wanted)} to {max(wanted)}" if wanted else "a document without a date"
     return [
         GateResult(
             "delivered_days_within_window",

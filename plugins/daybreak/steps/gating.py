@@ -195,9 +195,9 @@ def _document_facts(
 ) -> DocumentFacts:
     if load.window_start_date is None or load.window_end_date is None:
         raise RuntimeError(f"load {load.load_id} is staged without a window")
+    calendar = DATASETS[load.dataset_code].calendar
     return DocumentFacts(
-        load.window_start_date,
-        load.window_end_date,
+        frozenset(calendar.dates(load.window_start_date, load.window_end_date)),
         frozenset(each.business_date for each in slices),
         load.row_count or 0,
         load.quarantined_row_count or 0,

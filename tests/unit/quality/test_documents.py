@@ -13,7 +13,7 @@ from daybreak.quality.gate import GateResult, Verdict, decide
 
 FIRST = date(2026, 3, 1)
 WINDOW = frozenset(FIRST + timedelta(days=offset) for offset in range(15))
-CLEAN = DocumentFacts(FIRST, date(2026, 3, 15), WINDOW, 3000, 0)
+CLEAN = DocumentFacts(WINDOW, WINDOW, 3000, 0)
 
 
 def failed(facts: DocumentFacts) -> dict[str, GateResult]:
