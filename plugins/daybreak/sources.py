@@ -30,6 +30,8 @@ class Dataset:
     restated_dates: int | None = None
     """How many of its newest dates are asked for anew each morning; None: those of the settings, as for all figures
     that Amazon changes after it has published them."""
+    shortest_gap_days: int = 1
+    """A morning looks back at least so far, however few days the settings name: months are longer than days."""
     has_history: bool = True
     """Former versions of its rows are kept in ``<table>_history``."""
     shows_appearance: bool = False
@@ -37,6 +39,10 @@ class Dataset:
     has_distributor_view: bool = False
     """Sales and inventory come once per distributor view; the views overlap and are never added."""
     is_pulled_at_dawn: bool = True
+
+    def oldest_due(self, newest: date, gap_days: int) -> date:
+        """The oldest date that a morning looks for, which has ``newest`` as its newest one."""
+        return newest - timedelta(days=min(max(gap_days, self.shortest_gap_days), self.lookback_days) - 1)
 
     def variants(self, account: Account) -> tuple[str, ...]:
         """The distributor views to ask for, or one empty variant where the dataset has none."""
