@@ -117,6 +117,7 @@ DATASETS: dict[str, Dataset] = {
                 longest_window_days=366,
                 lookback_days=730,
                 restated_dates=4,
+                shortest_gap_days=93,  # four first days of months lie in it, whichever months they are
                 has_history=False,
                 window_unit="none",
                 forms={

@@ -30,6 +30,8 @@ class Dataset:
     restated_dates: int | None = None
     """How many of its newest dates are asked for anew each morning; None: those of the settings, as for all figures
     that Amazon changes after it has published them."""
+    shortest_gap_days: int = 1
+    """A morning looks back at least so far, however few days the settings name: months are longer than days."""
     has_history: bool = True
     """Former versions of its rows are kept in ``<table>_history``."""
     shows_appearance: bool = False
@@ -41,6 +43,10 @@ class Dataset:
     """Its rows come in the document of that dataset: nothing is asked for it, and every such document is its load."""
     has_usual_size: bool = True
     """A date of it has about as many rows as the dates before: one with far fewer is taken for cut short."""
+
+    def oldest_due(self, newest: date, gap_days: int) -> date:
+        """The oldest date that a morning looks for, which has ``newest`` as its newest one."""
+        return newest - timedelta(days=min(max(gap_days, self.shortest_gap_days), self.lookback_days) - 1)
 
     def variants(self, account: Account) -> tuple[str, ...]:
         """The distributor views to ask for, or one empty variant where the dataset has none."""

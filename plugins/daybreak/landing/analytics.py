@@ -87,7 +87,7 @@ def _read_line(number: int, line: bytes, file_name: str) -> _Line:
         found = json.loads(line)
         message = found[0]["message"] if isinstance(found, list) else found["message"]
         words = f"Amazon gave no data and says why: {str(message)[:500]}"
-    except (ValueError, LookupError, TypeError):
+    except (ValueError, LookupError, TypeError, RecursionError):
         pass
     raise UnreadableDocument(file_name, words, _NEXT_STEP)
 

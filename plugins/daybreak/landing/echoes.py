@@ -68,9 +68,9 @@ def parse_instant(text: str) -> datetime | None:
     """An instant of ISO 8601 with its zone, in UTC; None for anything else."""
     try:
         instant = datetime.fromisoformat(text)
-    except ValueError:
+        return None if instant.tzinfo is None else instant.astimezone(UTC)
+    except (ValueError, OverflowError):  # the first and the last day of the calendar may have no UTC
         return None
-    return None if instant.tzinfo is None else instant.astimezone(UTC)
 
 
 def _instant(text: str | None, file_name: str) -> datetime | None:

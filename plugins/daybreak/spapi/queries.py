@@ -109,7 +109,7 @@ def fetch_query_errors(session: SellingPartnerSession, document_id: str) -> str:
     try:
         entries = json.loads(text)
         messages = [str(entry["message"]) for entry in entries]
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         messages = []
     return redact("; ".join(messages) or text.decode("utf-8", errors="replace").strip())
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 import psycopg
 
@@ -76,7 +76,7 @@ def _plan_series(
 ) -> list[int]:
     zone = account.marketplace.time_zone
     newest = dataset.calendar.newest_due(instant, zone)
-    oldest = newest - timedelta(days=min(settings.gap_days, dataset.lookback_days) - 1)
+    oldest = dataset.oldest_due(newest, settings.gap_days)
     known = read_slices(connection, account.account_id, dataset.key, variant, oldest, newest)
     midnight = start_of_day(local_date(instant, settings.agency_time_zone), settings.agency_time_zone)
     restated = settings.restatement_days if dataset.restated_dates is None else dataset.restated_dates

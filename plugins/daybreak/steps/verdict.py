@@ -117,7 +117,7 @@ def _series(
     settings: Settings,
 ) -> SeriesState:
     newest = dataset.calendar.newest_due(instant, account.marketplace.time_zone)
-    oldest = newest - timedelta(days=min(settings.gap_days, dataset.lookback_days) - 1)
+    oldest = dataset.oldest_due(newest, settings.gap_days)
     known = read_slices(connection, account.account_id, dataset.key, variant, oldest, newest)
     missing = [day for day in dataset.calendar.dates(oldest, newest) if day not in known]
     reasons = read_last_reasons(connection, account.account_id, dataset.key, variant, missing) if missing else {}

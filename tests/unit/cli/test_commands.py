@@ -219,6 +219,14 @@ def test_status_ends_with_1_and_names_what_is_missing(command: Command) -> None:
         ("inventory_daily", "MANUFACTURING"),
         ("inventory_daily", "SOURCING"),
         ("traffic_daily", None),
+        ("margin_daily", None),
+        ("featured_offer_loss_daily", None),
+        ("forecast_weekly", None),
+        ("sales_hourly", None),
+        ("traffic_hourly", None),
+        ("inventory_hourly", None),
+        ("promotion", "DEAL"),
+        ("promotion", "COUPON"),
     }
     assert {each["status"] for each in series} == {"missing"}
     assert all("never asked for" in each["why"] for each in series)

@@ -97,7 +97,7 @@ def download(session: SellingPartnerSession) -> bytes:
 ACTIONS: dict[tuple[str, str], Callable[[SellingPartnerSession], object]] = {
     ("POST", "/auth/o2/token"): lambda session: get_report(session, "1"),
     ("POST", f"{API}/reports"): lambda session: create_report(
-        session, "GET_VENDOR_SALES_REPORT", date(2026, 1, 1), date(2026, 1, 2), {}
+        session, "GET_VENDOR_SALES_REPORT", (date(2026, 1, 1), date(2026, 1, 2)), {}
     ),
     ("GET", f"{API}/reports"): lambda session: find_reports(
         session, ["GET_VENDOR_SALES_REPORT"], datetime(2026, 1, 1, tzinfo=UTC)

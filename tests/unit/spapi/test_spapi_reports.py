@@ -1,7 +1,7 @@
 """The Reports API as Daybreak uses it: what is asked, what is understood, what is refused."""
 
 import gzip
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
@@ -36,7 +36,7 @@ def test_a_report_is_asked_for_with_whole_days_its_options_and_one_marketplace(
     amazon: FakeAmazon, session: SellingPartnerSession
 ) -> None:
     amazon.on("POST", REPORTS, as_json(202, {"reportId": "744201019124"}))
-    asked_for = create_report(session, "GET_VENDOR_SALES_REPORT", date(2026, 2, 15), date(2026, 3, 1), OPTIONS)
+    asked_for = create_report(session, "GET_VENDOR_SALES_REPORT", (date(2026, 2, 15), date(2026, 3, 1)), OPTIONS)
     assert asked_for == "744201019124"
     assert amazon.calls("POST", REPORTS)[0].document == {
         "reportType": "GET_VENDOR_SALES_REPORT",
@@ -47,9 +47,29 @@ def test_a_report_is_asked_for_with_whole_days_its_options_and_one_marketplace(
     }
 
 
+def test_hours_are_asked_for_by_instants_in_utc(amazon: FakeAmazon, session: SellingPartnerSession) -> None:
+    amazon.on("POST", REPORTS, as_json(202, {"reportId": "1"}))
+    rome = timezone(timedelta(hours=2))
+    window = (datetime(2026, 7, 1, 2, tzinfo=rome), datetime(2026, 7, 2, 1, tzinfo=rome))
+    create_report(session, "GET_VENDOR_REAL_TIME_SALES_REPORT", window, {"currencyCode": "EUR"})
+    asked = amazon.calls("POST", REPORTS)[0].document
+    assert (asked["dataStartTime"], asked["dataEndTime"]) == ("2026-07-01T00:00:00Z", "2026-07-01T23:00:00Z")
+
+
+def test_a_report_without_dates_or_options_is_asked_for_without_them(
+    amazon: FakeAmazon, session: SellingPartnerSession
+) -> None:
+    amazon.on("POST", REPORTS, as_json(202, {"reportId": "1"}))
+    create_report(session, "GET_VENDOR_FORECASTING_REPORT", None, {})
+    assert amazon.calls("POST", REPORTS)[0].document == {
+        "reportType": "GET_VENDOR_FORECASTING_REPORT",
+        "marketplaceIds": [MARKETPLACE_ID],
+    }
+
+
 def test_days_in_the_wrong_order_never_reach_amazon(amazon: FakeAmazon, session: SellingPartnerSession) -> None:
-    with pytest.raises(ValueError, match="before data_start"):
-        create_report(session, "GET_VENDOR_SALES_REPORT", date(2026, 3, 1), date(2026, 2, 15), OPTIONS)
+    with pytest.raises(ValueError, match="ends on 2026-02-15, before it begins on 2026-03-01"):
+        create_report(session, "GET_VENDOR_SALES_REPORT", (date(2026, 3, 1), date(2026, 2, 15)), OPTIONS)
     assert amazon.asked == []
 
 

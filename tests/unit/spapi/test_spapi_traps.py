@@ -51,7 +51,7 @@ def ask(session: SellingPartnerSession) -> object:
 
 def order(session: SellingPartnerSession) -> str:
     return create_report(
-        session, "GET_VENDOR_SALES_REPORT", date(2026, 2, 15), date(2026, 3, 1), {"reportPeriod": "DAY"}
+        session, "GET_VENDOR_SALES_REPORT", (date(2026, 2, 15), date(2026, 3, 1)), {"reportPeriod": "DAY"}
     )
 
 

@@ -10,6 +10,7 @@ from daybreak.business_dates import days
 from daybreak.settings import Settings
 from daybreak.steps.planning import PlannedAccount, plan_morning
 from daybreak.warehouse.report_requests import read_open_requests
+from tests.morning import PUBLISHED_REPORTS
 
 DAWN = datetime(2026, 11, 23, 4, 15, tzinfo=UTC)  # 05:15 in Rome; the newest due day is 19 November
 NEWEST = date(2026, 11, 19)
@@ -28,6 +29,7 @@ def plan(
     accounts: list[Account] | None = None,
     **how,
 ) -> list[PlannedAccount]:
+    how.setdefault("dataset_codes", PUBLISHED_REPORTS)
     return plan_morning(connection, accounts or [ITALY], at, "run", settings, **how)
 
 

@@ -1,10 +1,11 @@
 """The verdict: red exactly when a due day is missing and not muted, and it names the day, the reason and the repair."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from daybreak.accounts import Account
+from daybreak.datasets import DATASETS, DAWN_DATASETS
 from daybreak.settings import Settings
 from daybreak.steps.verdict import MorningIncomplete, judge_morning, read_refusals, read_series, read_unbuilt_marts
 from daybreak.warehouse.account_registry import sync_accounts
@@ -12,32 +13,37 @@ from daybreak.warehouse.account_registry import sync_accounts
 DAWN = datetime(2026, 11, 23, 4, 15, tzinfo=UTC)
 ITALY = Account(account_id="brand_it", name="Brand IT", marketplace_code="IT", vendor_connection_id="spapi_it")
 REQUEST_COLUMNS = "account_id, dataset_code, variant_code, window_start_date, window_end_date, generation, run_id"
-SERIES = (("sales_daily", "MANUFACTURING"), ("inventory_daily", "MANUFACTURING"), ("traffic_daily", ""))
+SERIES = tuple(
+    (dataset, view) for dataset in DATASETS.values() if dataset.key in DAWN_DATASETS for view in dataset.variants(ITALY)
+)
+GAP_DAYS = 15
+LOST = {date(2026, 11, 12), date(2026, 11, 13)}
 
 
 @pytest.fixture
 def ledger(connection):
-    """Every due day of the last 15 published, but 12 and 13 November of sales."""
+    """Every due date of every series of the dawn published, but 12 and 13 November of sales."""
     sync_accounts(connection, [ITALY])
     for dataset, view in SERIES:
         load_id = connection.execute(
             "insert into ops.load (account_id, dataset_code, variant_code, status_code, requested_at) "
             "values ('brand_it', %s, %s, 'published', now()) returning load_id",
-            (dataset, view),
+            (dataset.key, view),
         ).fetchone()[0]
-        connection.execute(
-            "insert into ops.slice select 'brand_it', %(dataset)s, %(view)s, d::date, 'published', %(load)s, null, "
-            "now(), 'x', 1, 1, now(), now(), now() "
-            "from generate_series('2026-11-05'::timestamp, '2026-11-19', '1 day') as d "
-            "where not (%(dataset)s = 'sales_daily' and d::date in ('2026-11-12', '2026-11-13'))",
-            {"dataset": dataset, "view": view, "load": load_id},
-        )
+        newest = dataset.calendar.newest_due(DAWN, "Europe/Rome")
+        for day in dataset.calendar.dates(newest - timedelta(days=GAP_DAYS - 1), newest):
+            if dataset.key != "sales_daily" or day not in LOST:
+                connection.execute(
+                    "insert into ops.slice values ('brand_it', %s, %s, %s, 'published', %s, null, now(), 'x', 1, 1, "
+                    "now(), now(), now())",
+                    (dataset.key, view, day, load_id),
+                )
     return connection
 
 
 @pytest.fixture
 def settings(tmp_path) -> Settings:
-    return Settings(home=tmp_path, gap_days=15)
+    return Settings(home=tmp_path, gap_days=GAP_DAYS)
 
 
 def test_a_missing_day_turns_the_morning_red_and_is_named_with_its_reason(ledger, settings) -> None:
@@ -74,6 +80,41 @@ def test_a_muted_outage_is_not_red_and_is_still_told(ledger, settings) -> None:
     assert "muted until 2026-12-01: Amazon case 123" in judge_morning(read_series(ledger, [ITALY], DAWN, settings))
 
 
+@pytest.mark.parametrize(
+    ("dataset", "variant", "missing"),
+    [
+        ("forecast_weekly", "", date(2026, 11, 15)),
+        ("sales_hourly", "", date(2026, 11, 22)),
+        ("promotion", "COUPON", date(2026, 12, 1)),
+        ("featured_offer_loss_daily", "", date(2026, 11, 19)),
+    ],
+)
+def test_a_missing_date_of_any_calendar_turns_the_morning_red_until_it_is_muted(
+    ledger, settings, dataset, variant, missing
+) -> None:
+    ledger.execute("delete from ops.slice where dataset_code = %s and business_date = %s", (dataset, missing))
+    (series,) = [
+        each
+        for each in read_series(ledger, [ITALY], DAWN, settings)
+        if (each.dataset_code, each.variant_code) == (dataset, variant)
+    ]
+    named = f"brand_it {dataset}{' ' + variant if variant else ''}: due and missing {missing} (never asked for)"
+    with pytest.raises(MorningIncomplete) as red:
+        judge_morning([series])
+    assert named in str(red.value)
+    ledger.execute(
+        "insert into ops.mute (account_id, dataset_code, until_date, reason, muted_by) "
+        "values ('brand_it', %s, '2026-12-05', 'no role yet', 'on call')",
+        (dataset,),
+    )
+    (muted,) = [
+        each
+        for each in read_series(ledger, [ITALY], DAWN, settings)
+        if (each.dataset_code, each.variant_code) == (dataset, variant)
+    ]
+    assert f"{named}; muted until 2026-12-05: no role yet" in judge_morning([muted])
+
+
 def test_a_mute_that_has_ended_no_longer_counts(ledger, settings) -> None:
     ledger.execute(
         "insert into ops.mute (account_id, until_date, reason, muted_by) "
@@ -91,7 +132,19 @@ def test_a_complete_morning_is_green_and_days_that_are_not_due_yet_do_not_count(
     )
     series = read_series(ledger, [ITALY], DAWN, settings)
     assert judge_morning(series) == "every due day is published"
-    assert [each.newest_published_date for each in series] == [date(2026, 11, 19)] * 3
+    assert {each.label.removeprefix("brand_it "): each.newest_published_date for each in series} == {
+        "sales_daily MANUFACTURING": date(2026, 11, 19),
+        "inventory_daily MANUFACTURING": date(2026, 11, 19),
+        "traffic_daily": date(2026, 11, 19),
+        "margin_daily": date(2026, 11, 19),
+        "featured_offer_loss_daily": date(2026, 11, 19),
+        "forecast_weekly": date(2026, 11, 15),  # the Sunday that a forecast was made on
+        "sales_hourly": date(2026, 11, 22),  # Rome's yesterday, which ends within this day of UTC
+        "traffic_hourly": date(2026, 11, 22),
+        "inventory_hourly": date(2026, 11, 22),
+        "promotion DEAL": date(2026, 12, 1),  # what begins next month is known ahead of it
+        "promotion COUPON": date(2026, 12, 1),
+    }
     assert series[0].no_data_dates == (date(2026, 11, 12), date(2026, 11, 13))
 
 

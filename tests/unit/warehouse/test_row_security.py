@@ -14,6 +14,8 @@ FUNCTIONS = (
     "core.sales_daily_as_of(now())",
     "core.inventory_daily_as_of(now())",
     "core.traffic_daily_as_of(now())",
+    "core.margin_daily_as_of(now())",
+    "core.featured_offer_loss_daily_as_of(now())",
     "core.sales_daily_as_of('2026-03-05 00:00+00')",
     "mart.data_status_at(now())",
 )
