@@ -6,8 +6,8 @@ Limits and lags: Amazon's vendor report schemas and connector maintainers' findi
 from datetime import timedelta
 from typing import Any
 
-from daybreak.calendars import Generations, Months, RealTimeHours
-from daybreak.sources import CampaignReport, Dataset, KioskQuery, PeriodReport, VendorReport
+from daybreak.calendars import Generations, Months, Observations, RealTimeHours
+from daybreak.sources import CampaignReport, Collection, Dataset, KioskQuery, PeriodReport, VendorReport
 
 _DAY = {"reportPeriod": "DAY"}
 _RETAIL_DAY = {**_DAY, "sellingProgram": "RETAIL"}
@@ -111,6 +111,15 @@ DATASETS: dict[str, Dataset] = {
                     )
                 },
                 option_prefixes={"DEAL": "promotionStartDate", "COUPON": "campaignStartDate"},
+            ),
+            Collection(
+                key="content_snapshot",
+                role="Product Listing",
+                calendar=Observations(),
+                longest_window_days=1,
+                lookback_days=1,
+                restated_dates=0,
+                has_history=False,
             ),
         )
     },

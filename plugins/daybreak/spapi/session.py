@@ -58,6 +58,15 @@ class SellingPartnerSession:
         Raises:
             SpApiFailure: whatever :mod:`daybreak.spapi.judgement` made of it.
         """
+        return self._call(operation, arguments, subject, parameters).payload
+
+    def call_raw(self, operation: Operation, *arguments: Any, subject: str = "", **parameters: Any) -> bytes:
+        """As ``call``, but Amazon's answer as received: what is kept must not lose a digit or a name to a decoder."""
+        return self._call(operation, arguments, subject, parameters).body
+
+    def _call(
+        self, operation: Operation, arguments: tuple[Any, ...], subject: str, parameters: dict[str, Any]
+    ) -> "_Answer":
         call = self.about(operation, subject)
         try:
             return self._attempt(call, arguments, parameters)
@@ -74,11 +83,11 @@ class SellingPartnerSession:
         """The endpoint is a simulator or a gateway that is spoken to without TLS."""
         return self._endpoint.startswith("http://")
 
-    def _attempt(self, call: Call, arguments: tuple[Any, ...], parameters: dict[str, Any]) -> dict[str, Any]:
+    def _attempt(self, call: Call, arguments: tuple[Any, ...], parameters: dict[str, Any]) -> "_Answer":
         token = self._tokens.token(self.credential, self._login)
         self._await_quota(call)
         try:
-            answer = build_and_send(
+            answer: _Answer = build_and_send(
                 call.operation,
                 _Wire(self, call, token),
                 endpoint=self._endpoint,
@@ -94,7 +103,7 @@ class SellingPartnerSession:
             # a role that was just granted, or an authorisation that was renewed, counts from the next login on
             self._tokens.drop(self.credential, token)
             raise
-        return answer.payload  # type: ignore[no-any-return]
+        return answer
 
     def _await_quota(self, call: Call) -> None:
         operation = call.operation
@@ -121,7 +130,7 @@ class SellingPartnerSession:
         received = self.exchange.send(call, "POST", self.credential.login_url, headers={}, form=form)
         return judge_login(call, received.status, received.headers, received.body)
 
-    def send(self, call: Call, token: str, method: str, url: str, *, params: Any, content: Any) -> dict[str, Any]:
+    def send(self, call: Call, token: str, method: str, url: str, *, params: Any, content: Any) -> "_Answer":
         """One request with its token: its rate learned, its answer judged. For the transport that the library gets."""
         headers = {
             "accept": "application/json",
@@ -133,7 +142,7 @@ class SellingPartnerSession:
         received = self.exchange.send(call, method, url, headers=headers, params=params, content=content)
         if rate := learned_rate(received.headers):
             self._quota.learn(call.operation.name, rate)
-        return judge_response(call, received.status, received.headers, received.body)
+        return _Answer(judge_response(call, received.status, received.headers, received.body), received.body)
 
     def close(self) -> None:
         self.exchange.close()
@@ -148,10 +157,11 @@ class SellingPartnerSession:
 
 
 class _Answer:
-    """What the library is given back: it sets attributes on it."""
+    """What the library is given back: it sets attributes on it. ``body`` is what ``payload`` was decoded from."""
 
-    def __init__(self, payload: dict[str, Any]) -> None:
+    def __init__(self, payload: dict[str, Any], body: bytes) -> None:
         self.payload = payload
+        self.body = body
 
 
 class _Wire:
@@ -163,4 +173,4 @@ class _Wire:
         self._token = token
 
     def request(self, method: str, url: str, *, params: Any, content: Any, headers: Any) -> _Answer:
-        return _Answer(self._session.send(self._call, self._token, method, url, params=params, content=content))
+        return self._session.send(self._call, self._token, method, url, params=params, content=content)

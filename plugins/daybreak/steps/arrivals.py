@@ -13,8 +13,9 @@ from daybreak.landing.parts import Parts
 from daybreak.settings import Settings
 from daybreak.spapi.failures import Kind
 from daybreak.spapi.session import SellingPartnerSession
-from daybreak.steps.collecting import COLLECTORS, Errand
+from daybreak.steps.collecting import COLLECTORS
 from daybreak.steps.desks import desk_for
+from daybreak.steps.errands import Errand
 from daybreak.steps.staging import reject_unreadable, stage_load
 from daybreak.warehouse import loads, report_requests
 from daybreak.warehouse.engine import full_disk_named, transaction
