@@ -24,3 +24,21 @@ create table core.content_snapshot (
 
 -- The marts compare a page with its last look, and with others of its classification.
 create index content_snapshot_asin on core.content_snapshot (account_id, asin, observed_date);
+
+-- The ASINs that stand in an account's reports of sales, inventory and traffic that are staged and not yet published. On an account's
+-- first morning no other place names its products.
+create function ops.staged_asins(in_account_id text) returns setof text language plpgsql stable as $$
+declare
+    staged record;
+begin
+    for staged in
+        select format('staging.%I', format('%s_%s', l.dataset_code, l.load_id)) as staging_name
+        from ops.load as l
+        where l.account_id = in_account_id and l.status_code in ('staged', 'gated', 'released')
+            and l.dataset_code in ('sales_daily', 'inventory_daily', 'traffic_daily')
+    loop
+        if to_regclass(staged.staging_name) is not null then
+            return query execute format('select distinct s.asin from %s as s', staged.staging_name);
+        end if;
+    end loop;
+end $$;

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from daybreak.business_dates import local_date
+from daybreak.datasets import DATASETS
 from daybreak.landing.page_calls import NO_ANSWER, PageCall, PagePlan, decode_call, decode_plan, encode_line, next_token
 from daybreak.landing.published_content import ContentQuestion, PublishedContent
 from daybreak.spapi.catalogue import SEARCH_ITEMS, fetch_pages
@@ -16,12 +17,17 @@ from daybreak.spapi.operations import Operation
 from daybreak.steps.errands import Errand
 from daybreak.warehouse.catalogue import read_catalogue
 from daybreak.warehouse.engine import transaction
+from daybreak.warehouse.report_requests import read_open_requests
 
 logger = logging.getLogger(__name__)
 
 PATIENCE = timedelta(minutes=30)
 """So long after its beginning a look waits for what Amazon may give later; then it goes on without it."""
 _PLAN = 0
+
+
+class DayOver(Exception):
+    """The day that was to be looked at is over, and no page of it was seen: none ever will be."""
 
 
 def collect_pages(errand: Errand) -> None:
@@ -31,7 +37,8 @@ def collect_pages(errand: Errand) -> None:
 
     Raises:
         QuotaExceeded: the parts so far are kept; the next attempt goes on behind them.
-        SpApiFailure: as judged; also when nothing is known to look at, or the day ended before the first answer.
+        SpApiFailure: as judged; also while nothing is known to look at, or when no batch was answered.
+        DayOver: the day ended before the first answer.
     """
     plan = _resume_or_plan(errand)
     for number, asins in enumerate(plan.batches, _PLAN + 1):
@@ -64,11 +71,7 @@ def _resume_or_plan(errand: Errand) -> PagePlan:
         competitors=tuple(sorted(watched - set(own))),
     )
     if not plan.batches:
-        raise _useless(
-            errand,
-            "no product is known yet",
-            "nothing: the run after the first reports are published looks at the pages of their products",
-        )
+        raise _nothing_known(errand)
     errand.parts.write(_PLAN, [encode_line(plan)])
     return plan
 
@@ -92,21 +95,26 @@ def _ask_batch(errand: Errand, asins: tuple[str, ...]) -> list[bytes]:
 
 
 def _require_an_answer(errand: Errand, plan: PagePlan) -> None:
-    """Returns if one batch was answered at least.
+    """Returns if one batch was answered at least; otherwise the parts are gone, so that a later request asks anew.
 
     Raises:
-        SpApiFailure: none was; its parts are gone, so that a later request asks anew.
+        SpApiFailure: every batch was refused.
+        DayOver: none was asked about.
     """
-    why = "the day ended before the first answer"
+    refusal: str | None = None
     for number in range(_PLAN + 1, _PLAN + 1 + len(plan.batches)):
         if errand.parts.has(number):
             calls = [decode_call(line) for line in errand.parts.lines(number)]
             refused = [call.refused for call in calls if call.refused is not None]
             if len(refused) < len(calls):
                 return
-            why = f"Amazon answered for no product: {refused[0]}"
+            refusal = refused[0]
     errand.parts.discard()
-    raise _useless(errand, why, "nothing: pages are looked at again by the next run; a day that is over stays unseen")
+    if refusal is None:
+        raise DayOver(f"{errand.request.window_start_date} ended before Amazon answered for a page")
+    raise _failure(
+        errand, Kind.SKIP, f"Amazon answered for no product: {refusal}", "nothing: the next run looks at pages again"
+    )
 
 
 def _ask_content(errand: Errand, first_part: int) -> PublishedContent:
@@ -168,10 +176,27 @@ def _must_stop(errand: Errand, operation: Operation, failure: SpApiFailure) -> b
     return operation is SEARCH_ITEMS and isinstance(failure, AccessDenied | LoginRefused)
 
 
-def _useless(errand: Errand, why: str, advice: str) -> SpApiFailure:
+def _nothing_known(errand: Errand) -> SpApiFailure:
+    """On an account's first morning its reports name its products: as long as they are on their way, wait for them."""
+    with transaction(errand.dsn) as connection:
+        open_requests = read_open_requests(connection, errand.account.account_id)
+    are_coming = any(DATASETS[each.dataset_code].shows_appearance for each in open_requests)
+    if are_coming and datetime.now(UTC) - errand.started_at < PATIENCE:
+        return _failure(
+            errand, Kind.RETRY, "no product is known before the reports come", "nothing: it is asked again soon", 60.0
+        )
+    return _failure(
+        errand, Kind.SKIP, "no product is known yet", "nothing: once a report has named products, a run looks at them"
+    )
+
+
+def _failure(
+    errand: Errand, kind: Kind, why: str, advice: str, retry_after_seconds: float | None = None
+) -> SpApiFailure:
     return SpApiFailure(
-        kind=Kind.SKIP,
+        kind=kind,
         message=f"{errand.account.account_id} {errand.request.label}: {why}",
         advice=advice,
         operation=SEARCH_ITEMS.name,
+        retry_after_seconds=retry_after_seconds,
     )
