@@ -57,19 +57,9 @@ def calls(morning: Morning) -> Counter[str]:
 
 
 def core(morning: Morning) -> dict[str, dict[str, Any]]:
-    names = [
-        "asin",
-        "page_status_code",
-        "title",
-        "bullets",
-        "images",
-        "attributes",
-        "has_a_plus",
-        "sales_rank",
-        "parent_asin",
-    ]
-    rows = morning.rows(f"select {', '.join(names)} from core.content_snapshot")
-    return {row[0]: dict(zip(names, row, strict=True)) for row in rows}
+    """The published pages by ASIN."""
+    with psycopg.connect(morning.dsn, row_factory=dict_row) as connection:
+        return {row["asin"]: row for row in connection.execute("select * from core.content_snapshot")}
 
 
 def landed_items(morning: Morning) -> dict[str, Any]:

@@ -1,11 +1,13 @@
 """Looks at pages in the warehouse: which products they are about, and what publishing one look after another does."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
+from psycopg.rows import dict_row
 
 from daybreak.accounts import Account
 from daybreak.landing.files import store_document
@@ -18,7 +20,7 @@ from daybreak.warehouse.account_registry import sync_accounts
 from daybreak.warehouse.catalogue import read_catalogue
 from daybreak.warehouse.engine import transaction
 from daybreak.warehouse.publish import Published
-from tests.unit.landing.page_documents import DAY, HERE, document, item, plan, search
+from tests.unit.landing.page_documents import DAY, HERE, Json, document, documents, item, plan, products, search
 
 ACCOUNT = Account(account_id="brand_it", name="Brand IT", marketplace_code="IT", vendor_connection_id="spapi_brand_it")
 A, B, C = "B000000001", "B000000002", "B000000003"
@@ -35,10 +37,10 @@ class Looks:
         with transaction(dsn) as connection:
             sync_accounts(connection, [ACCOUNT])
 
-    def publish(self, asins: list[str], items: list[Any], day: date = DAY) -> Published:
+    def publish(self, asins: list[str], items: list[Any], day: date = DAY, more: Sequence[Json] = ()) -> Published:
         self.count += 1
         at = NOON + timedelta(minutes=self.count)
-        content = document(plan(*asins, day=day), search(asins, items))
+        content = document(plan(*asins, day=day), search(asins, items), *more)
         stored = store_document(
             self.settings.landing, ACCOUNT.account_id, "content_snapshot", f"look-{self.count}", [content],
             received_at=at, minimum_free_bytes=0,
@@ -64,6 +66,12 @@ class Looks:
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         with psycopg.connect(self.dsn) as connection:
             return connection.execute(query).fetchall()  # type: ignore[arg-type]
+
+    def parts(self) -> list[dict[str, Any]]:
+        """Every row without what says when it came."""
+        with psycopg.connect(self.dsn, row_factory=dict_row) as connection:
+            found = connection.execute("select * from core.content_snapshot order by observed_date, asin").fetchall()
+        return [{name: row[name] for name in row if name not in ("load_id", "known_from")} for row in found]
 
     def stands(self) -> list[tuple[Any, ...]]:
         """Every row with the transaction that wrote it."""
@@ -91,30 +99,44 @@ def test_a_second_look_at_the_same_day_changes_only_what_differs(looks: Looks) -
     changed = looks.publish([A, B, C], [item(A), item(B, images=[HERE]), item(C)])
     assert counts(changed) == (0, 2, 0)
     assert looks.stands()[0] == before[0]
-    assert looks.rows(
-        "select asin, page_status_code, images from core.content_snapshot where asin <> 'B000000001'"
-    ) == [
-        (B, "live", []),
-        (C, "live", looks.rows(f"select images from core.content_snapshot where asin = '{A}'")[0][0]),
+    assert [(row["page_status_code"], row["images"]) for row in looks.parts()[1:]] == [
+        ("live", []),
+        ("live", looks.parts()[0]["images"]),
     ]
 
 
-def test_every_part_that_changes_is_written(looks: Looks) -> None:
+ATTRIBUTES = item(A)["attributes"]
+
+
+@pytest.mark.parametrize(
+    ("change", "part"),
+    [
+        ({"summaries": [HERE | {"itemName": "Altro", "brand": "Torrefa"}]}, "title"),
+        ({"summaries": [HERE | {"itemName": "Moka per sei tazze, alluminio", "brand": "Moka"}]}, "brand_name"),
+        ({"attributes": ATTRIBUTES | {"bullet_point": []}}, "bullets"),
+        ({"attributes": ATTRIBUTES | {"product_description": []}}, "description"),
+        ({"attributes": ATTRIBUTES | {"part_number": []}}, "attributes"),
+        ({"classifications": [HERE | {"classifications": [{"classificationId": "9"}]}]}, "classification_id"),
+        ({"productTypes": [HERE]}, "product_type_code"),
+        ({"relationships": [HERE]}, "parent_asin"),
+        ({"salesRanks": [HERE]}, "sales_rank"),
+        ({"vendorDetails": [HERE | {"replenishmentCategory": "OBSOLETE"}]}, "replenishment_category_code"),
+        ({"images": None}, "images"),
+    ],
+)
+def test_every_part_that_changes_is_written(looks: Looks, change: dict[str, Any], part: str) -> None:
     looks.publish([A], [item(A)])
-    described = item(A)["attributes"] | {"product_description": [], "bullet_point": [], "brand": []}
-    for change in (
-        {"summaries": [HERE | {"itemName": "Altro", "brand": "Torrefa"}]},
-        {"summaries": [HERE | {"itemName": "Altro", "brand": "Moka"}]},
-        {"attributes": described},
-        {"attributes": described | {"part_number": []}},
-        {"classifications": [HERE | {"classifications": [{"classificationId": "9"}]}]},
-        {"productTypes": [HERE]},
-        {"relationships": [HERE]},
-        {"salesRanks": [HERE]},
-        {"vendorDetails": [HERE | {"replenishmentCategory": "OBSOLETE"}]},
-        {"images": None},
-    ):
-        assert counts(looks.publish([A], [item(A, **change)])) == (0, 1, 0), change
+    [before] = looks.parts()
+    assert counts(looks.publish([A], [item(A, **change)])) == (0, 1, 0)
+    [after] = looks.parts()
+    assert {name for name in before if before[name] != after[name]} == {part}
+
+
+def test_a_plus_content_that_is_published_later_in_the_day_is_written(looks: Looks) -> None:
+    looks.publish([A], [item(A)])
+    listed = [documents("K"), products("K", {A: "CONTENT_PUBLISHED"})]
+    assert counts(looks.publish([A], [item(A)], more=listed)) == (0, 1, 0)
+    assert [row["has_a_plus"] for row in looks.parts()] == [True]
 
 
 def test_a_product_that_is_asked_about_no_more_goes_and_one_that_nobody_could_read_stays(looks: Looks) -> None:
