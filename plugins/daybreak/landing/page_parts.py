@@ -9,7 +9,18 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from daybreak.landing.layouts import Asin, Units
+from daybreak.landing.catalogue_items import (
+    Attributes,
+    Classifications,
+    Image,
+    Images,
+    Place,
+    ProductType,
+    Relationships,
+    SalesRanks,
+    Summary,
+    VendorDetails,
+)
 from daybreak.landing.page_languages import locales_of, readable
 from daybreak.landing.row_reading import refuse
 
@@ -17,77 +28,7 @@ KEY_ATTRIBUTES = ("brand", "manufacturer", "part_number", "item_weight", "countr
 _BESIDE_THE_VALUE = frozenset({"marketplace_id", "language_tag"})
 
 
-class _Place(msgspec.Struct, rename="camel"):
-    """What a section says of one marketplace."""
-
-    marketplace_id: str | None = None
-
-
-class _Classification(msgspec.Struct, rename="camel"):
-    classification_id: str
-
-
-class _Summary(_Place, rename="camel"):
-    item_name: str | None = None
-    brand: str | None = None
-    browse_classification: _Classification | None = None
-
-
-class _Classifications(_Place, rename="camel"):
-    classifications: list[_Classification] | None = None
-
-
-class _Image(msgspec.Struct):
-    variant: str
-    width: Units | None = None
-    height: Units | None = None
-
-
-class _Images(_Place):
-    images: list[_Image] | None = None
-
-
-class _ProductType(_Place, rename="camel"):
-    product_type: str | None = None
-
-
-class _Relationship(msgspec.Struct, rename="camel"):
-    type: str | None = None
-    parent_asins: list[str] | None = None
-
-
-class _Relationships(_Place):
-    relationships: list[_Relationship] | None = None
-
-
-class _Rank(msgspec.Struct):
-    rank: Units
-
-
-class _SalesRanks(_Place, rename="camel"):
-    classification_ranks: list[_Rank] | None = None
-    display_group_ranks: list[_Rank] | None = None
-
-
-class _VendorDetails(_Place, rename="camel"):
-    replenishment_category: str | None = None
-
-
-Place = TypeVar("Place", bound=_Place)
-Attributes = dict[str, list[dict[str, Any]]]
-
-ITEM_FIELDS: list[tuple[str, Any] | tuple[str, Any, Any]] = [
-    ("asin", Asin),
-    ("attributes", Attributes | None, None),
-    ("classifications", list[_Classifications] | None, None),
-    ("identifiers", msgspec.Raw, msgspec.Raw(b"null")),
-    ("images", list[_Images] | None, None),
-    ("productTypes", list[_ProductType] | None, None),
-    ("relationships", list[_Relationships] | None, None),
-    ("salesRanks", list[_SalesRanks] | None, None),
-    ("summaries", list[_Summary] | None, None),
-    ("vendorDetails", list[_VendorDetails] | None, None),
-]
+AnyPlace = TypeVar("AnyPlace", bound=Place)
 
 
 class PageParts:
@@ -99,16 +40,16 @@ class PageParts:
     def __init__(self, item: Any, marketplace_id: str) -> None:
         self._marketplace_id = marketplace_id
         self._locales = locales_of(marketplace_id)
-        self._summary = self._here(item.summaries, "summaries", _Summary())
-        self._classifications = self._here(item.classifications, "classifications", _Classifications())
-        self._images = self._here(item.images, "images", _Images())
-        self._product_type = self._here(item.productTypes, "productTypes", _ProductType())
-        self._relationships = self._here(item.relationships, "relationships", _Relationships())
-        self._ranks = self._here(item.salesRanks, "salesRanks", _SalesRanks())
-        self._vendor_details = self._here(item.vendorDetails, "vendorDetails", _VendorDetails())
+        self._summary = self._here(item.summaries, "summaries", Summary())
+        self._classifications = self._here(item.classifications, "classifications", Classifications())
+        self._images = self._here(item.images, "images", Images())
+        self._product_type = self._here(item.productTypes, "productTypes", ProductType())
+        self._relationships = self._here(item.relationships, "relationships", Relationships())
+        self._ranks = self._here(item.salesRanks, "salesRanks", SalesRanks())
+        self._vendor_details = self._here(item.vendorDetails, "vendorDetails", VendorDetails())
         self._attributes: Attributes | None = item.attributes
 
-    def _here(self, section: Sequence[Place] | None, name: str, empty: Place) -> Place | None:
+    def _here(self, section: Sequence[AnyPlace] | None, name: str, empty: AnyPlace) -> AnyPlace | None:
         """What ``section`` says of the marketplace; ``empty`` where it was delivered and says nothing of any."""
         if section is None:
             return None
@@ -142,7 +83,7 @@ class PageParts:
         """Variant, width and height of each image in its largest size; width and height None where none was told."""
         if self._images is None:
             return None
-        largest: dict[str, _Image] = {}
+        largest: dict[str, Image] = {}
         for image in self._images.images or ():
             known = largest.get(_text(image.variant, "images.variant") or "")
             if known is None or _longest_side(image) > _longest_side(known):
@@ -238,7 +179,7 @@ def _joined(texts: list[str] | None, gap: str) -> str | None:
     return None if texts is None else gap.join(texts)
 
 
-def _longest_side(image: _Image) -> int:
+def _longest_side(image: Image) -> int:
     return -1 if image.width is None or image.height is None else max(image.width, image.height)
 
 

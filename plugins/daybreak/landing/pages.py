@@ -6,11 +6,12 @@ from typing import Any
 
 import msgspec
 
+from daybreak.landing.catalogue_items import ITEM_FIELDS
 from daybreak.landing.csv_text import Value
 from daybreak.landing.documents import Document
 from daybreak.landing.failures import WrongDocument
 from daybreak.landing.page_calls import PageCall, PagePlan, next_token, read_calls
-from daybreak.landing.page_parts import ITEM_FIELDS, PageParts
+from daybreak.landing.page_parts import PageParts
 from daybreak.landing.published_content import PublishedContent
 from daybreak.landing.records import Records
 from daybreak.landing.rejections import RowProblem
