@@ -12,7 +12,10 @@ from psycopg.rows import dict_row
 from daybreak.landing.files import read_document
 from daybreak.landing.parts import Parts
 from daybreak.spapi.catalogue import fetch_pages
+from daybreak.spapi.content import fetch_content_products
+from daybreak.spapi.failures import Kind, NotFound
 from daybreak.spapi.operations import OPERATIONS
+from daybreak.spapi.session import SellingPartnerSession
 from daybreak.steps import page_collecting
 from tests.morning import Morning
 
@@ -293,6 +296,38 @@ def test_a_search_that_goes_in_a_circle_ends_and_what_it_does_not_name_is_unknow
         -(len(_KNOWN_ASINS[pages.simulator.base_url]) + 1) // 20
     )
     assert "go in a circle" in quarantined(pages)[NO_SUCH_ASIN]
+
+
+def test_reports_are_asked_for_before_a_look_begins(pages: Morning, monkeypatch: pytest.MonkeyPatch) -> None:
+    def die(*_: Any) -> None:
+        raise Killed
+
+    pages.dataset_codes = frozenset({"traffic_daily", "content_snapshot"})
+    pages.plan()
+    monkeypatch.setattr(Parts, "write", die)
+    with pytest.raises(Killed):
+        pages.extraction.advance()
+    query = "select distinct status_code from ops.report_request where dataset_code = 'traffic_daily'"
+    assert pages.rows(query) == [("waiting",)]
+
+
+def test_a_document_that_is_gone_between_two_calls_leaves_the_others_known(
+    pages: Morning, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone: list[str] = []
+
+    def fetch(session: SellingPartnerSession, content_key: str, page_token: str | None) -> bytes:
+        if not gone:
+            gone.append(content_key)
+            raise NotFound(
+                kind=Kind.SKIP, message="gone", advice="nothing", operation="listContentDocumentAsinRelations"
+            )
+        return fetch_content_products(session, content_key, page_token)
+
+    monkeypatch.setattr(page_collecting, "fetch_content_products", fetch)
+    look(pages)
+    assert len(gone) == 1
+    assert {row["has_a_plus"] for row in core(pages).values()} == {True, False}
 
 
 def test_on_a_first_morning_the_staged_reports_name_the_products(morning: Morning) -> None:

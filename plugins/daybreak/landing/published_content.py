@@ -1,7 +1,7 @@
 """What the account's A+ documents tell, answer by answer: on which pages content is published, and what to ask next.
 
-By document, because one serves a family of variations and often several: 20,000 products of the simulated world take 1,610
-calls so, and 20,000 by ``searchContentPublishRecords``, which tells one product at a time.
+By document, because one serves a family of variations and often several: 20,000 products of the simulated world take
+1,610 calls so, and 20,000 by ``searchContentPublishRecords``, which tells one product at a time.
 """
 
 from collections import deque
