@@ -27,6 +27,8 @@ class Marketplace(BaseModel):
     currency_code: str
     time_zone: str
     vat_ratio: float
+    locales: tuple[str, ...]
+    """In which its pages are read, the first before the others, as ``it_IT``."""
     retail_seller_ids: tuple[str, ...] = ()
     """The seller ids under which Amazon itself sells there; empty where none is established."""
 
@@ -42,7 +44,7 @@ _RETAIL_SELLER_IDS = {
     "CA": ("A3DWYIK6Y9EEQB",),
     "JP": ("AN1VRQENFRJN5",),
 }
-# Ids: SP-API marketplace table. VAT: the standard rate of the country, an account may override it.
+# Ids and locales: SP-API marketplace table. VAT: the standard rate of the country, an account may override it.
 MARKETPLACES: dict[str, Marketplace] = {
     row[0]: Marketplace(
         code=row[0],
@@ -50,21 +52,22 @@ MARKETPLACES: dict[str, Marketplace] = {
         currency_code=row[2],
         time_zone=row[3],
         vat_ratio=row[4],
+        locales=tuple(row[5].split()),
         retail_seller_ids=_RETAIL_SELLER_IDS.get(row[0], ()),
     )
     for row in (
-        ("IT", "APJ6JRA9NG5V4", "EUR", "Europe/Rome", 0.22),
-        ("DE", "A1PA6795UKMFR9", "EUR", "Europe/Berlin", 0.19),
-        ("FR", "A13V1IB3VIYZZH", "EUR", "Europe/Paris", 0.20),
-        ("ES", "A1RKKUPIHCS9HS", "EUR", "Europe/Madrid", 0.21),
-        ("NL", "A1805IZSGTT6HS", "EUR", "Europe/Amsterdam", 0.21),
-        ("BE", "AMEN7PMS3EDWL", "EUR", "Europe/Brussels", 0.21),
-        ("PL", "A1C3SOZRARQ6R3", "PLN", "Europe/Warsaw", 0.23),
-        ("SE", "A2NODRKZP88ZB9", "SEK", "Europe/Stockholm", 0.25),
-        ("GB", "A1F83G8C2ARO7P", "GBP", "Europe/London", 0.20),
-        ("US", "ATVPDKIKX0DER", "USD", "America/Los_Angeles", 0.0),
-        ("CA", "A2EUQ1WTGCTBG2", "CAD", "America/Los_Angeles", 0.0),
-        ("JP", "A1VC38T7YXB528", "JPY", "Asia/Tokyo", 0.10),
+        ("IT", "APJ6JRA9NG5V4", "EUR", "Europe/Rome", 0.22, "it_IT"),
+        ("DE", "A1PA6795UKMFR9", "EUR", "Europe/Berlin", 0.19, "de_DE"),
+        ("FR", "A13V1IB3VIYZZH", "EUR", "Europe/Paris", 0.20, "fr_FR"),
+        ("ES", "A1RKKUPIHCS9HS", "EUR", "Europe/Madrid", 0.21, "es_ES"),
+        ("NL", "A1805IZSGTT6HS", "EUR", "Europe/Amsterdam", 0.21, "nl_NL"),
+        ("BE", "AMEN7PMS3EDWL", "EUR", "Europe/Brussels", 0.21, "fr_BE nl_BE"),
+        ("PL", "A1C3SOZRARQ6R3", "PLN", "Europe/Warsaw", 0.23, "pl_PL"),
+        ("SE", "A2NODRKZP88ZB9", "SEK", "Europe/Stockholm", 0.25, "sv_SE"),
+        ("GB", "A1F83G8C2ARO7P", "GBP", "Europe/London", 0.20, "en_GB"),
+        ("US", "ATVPDKIKX0DER", "USD", "America/Los_Angeles", 0.0, "en_US"),
+        ("CA", "A2EUQ1WTGCTBG2", "CAD", "America/Los_Angeles", 0.0, "en_CA fr_CA"),
+        ("JP", "A1VC38T7YXB528", "JPY", "Asia/Tokyo", 0.10, "ja_JP"),
     )
 }
 

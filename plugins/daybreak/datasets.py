@@ -133,6 +133,15 @@ DATASETS: dict[str, Dataset] = {
                 },
                 option_prefixes={"DEAL": "promotionStartDate", "COUPON": "campaignStartDate"},
             ),
+            Collection(
+                key="content_snapshot",
+                role="Product Listing",
+                calendar=Observations(),
+                longest_window_days=1,
+                lookback_days=1,
+                restated_dates=0,
+                has_history=False,
+            ),
         )
     },
 }

@@ -61,4 +61,4 @@ drop index ops.report_request_amazon_id;
 create unique index report_request_amazon_id on ops.report_request (account_id, dataset_code, amazon_report_id) where amazon_report_id is not null;
 
 -- mart.data_status reads the calendars with the rights of whoever asks.
-grant select on ops.dataset to daybreak_analyst, daybreak_client, daybreak_board;
+grant select on ops.dataset to daybreak_transformer, daybreak_analyst, daybreak_client, daybreak_board;

@@ -10,6 +10,7 @@ from daybreak.landing.decoded import Decoded
 from daybreak.landing.documents import Document
 from daybreak.landing.forecasts import decode_forecast
 from daybreak.landing.offers import decode_offers, decode_snapshots
+from daybreak.landing.pages import decode_pages
 from daybreak.landing.real_time import decode_hours
 from daybreak.landing.reports import decode_report
 from daybreak.landing.specifications import ExpectedReport
@@ -28,6 +29,7 @@ DECODERS: Mapping[str, Decoder] = {
     "promotion": decode_campaigns,
     "offer_snapshot": decode_snapshots,
     "offer": decode_offers,
+    "content_snapshot": decode_pages,
 }
 
 

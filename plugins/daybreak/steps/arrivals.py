@@ -16,6 +16,7 @@ from daybreak.spapi.session import SellingPartnerSession
 from daybreak.steps.collecting import COLLECTORS
 from daybreak.steps.desks import desk_for
 from daybreak.steps.errands import Errand
+from daybreak.steps.page_collecting import DayOver
 from daybreak.steps.staging import reject_unreadable, stage_load
 from daybreak.warehouse import loads, report_requests
 from daybreak.warehouse.engine import full_disk_named, transaction
@@ -62,9 +63,13 @@ class Arrivals:
                 report_requests.mark_asking(connection, self.account.account_id, request.request_id)
         started_at = request.asking_at or datetime.now(UTC)
         parts = Parts.of(self.settings.landing, self.account.account_id, request.request_id)
-        COLLECTORS[request.dataset_code](
-            Errand(self.account, request, session, parts, self.settings, started_at, self.dsn)
-        )
+        try:
+            COLLECTORS[request.dataset_code](
+                Errand(self.account, request, session, parts, self.settings, started_at, self.dsn)
+            )
+        except DayOver as over:
+            self._record_no_data(request, str(over))
+            return None
         landed = self._land(
             replace(request, asked_at=started_at), f"collection-{request.request_id}", parts.chunks(), datetime.now(UTC)
         )
@@ -122,7 +127,7 @@ class Arrivals:
             report_requests.finish_request(connection, self.account.account_id, request.request_id, "done")
             return [load for each in load_ids if (load := loads.read_load(connection, each)) is not None]
 
-    def _record_no_data(self, request: OpenRequest) -> None:
+    def _record_no_data(self, request: OpenRequest, reason: str = "report CANCELLED: no data") -> None:
         with transaction(self.dsn) as connection:
             loads.record_no_data(
                 connection,
@@ -134,7 +139,7 @@ class Arrivals:
                 request.asked_at or datetime.now(UTC),
             )
             report_requests.finish_request(
-                connection, self.account.account_id, request.request_id, "no_data", "skip", "report CANCELLED: no data"
+                connection, self.account.account_id, request.request_id, "no_data", "skip", reason
             )
 
     def _record_fatal(self, request: OpenRequest, session: SellingPartnerSession) -> str | None:

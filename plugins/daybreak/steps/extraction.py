@@ -73,7 +73,10 @@ class Extraction:
         Never waits for a report. One request's failure leaves the others whole; it is in ``failures`` in words.
         """
         progress = Progress()
-        for request in self._open_requests():
+        # Reports first: Amazon works on them while the calls of a collection are made.
+        for request in sorted(
+            self._open_requests(), key=lambda each: isinstance(DATASETS[each.dataset_code], Collection)
+        ):
             self._guarded(progress, request, self._ask if request.status_code == "asked" else self._poll)
         for request in self._open_requests():
             if request.status_code == "waiting" and request.amazon_status_code in FINAL:
