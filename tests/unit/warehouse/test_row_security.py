@@ -20,7 +20,7 @@ FUNCTIONS = (
     "mart.data_status_at(now())",
 )
 # What a reader of accounts may read of the ledger; the views and the way back to a document need it.
-LEDGER = {"ops.account", "ops.slice", "ops.load_slice", "ops.document", "ops.client_account"}
+LEDGER = {"ops.account", "ops.slice", "ops.load_slice", "ops.document", "ops.client_account", "ops.watched_competitor"}
 LEDGER_IN_PART = {"ops.load", "ops.report_request"}
 
 
