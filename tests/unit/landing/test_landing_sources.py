@@ -188,6 +188,19 @@ def test_an_hour_that_is_none_costs_only_itself(changes: dict[str, Any], reason:
     assert reason in said
 
 
+def test_a_refused_hour_belongs_to_the_day_that_it_tells_and_to_none_beyond_the_window() -> None:
+    rows = [
+        hour_row("2026-11-20T05", orderedUnits="3"),
+        hour_row("2026-11-20T06", endTime="2026-11-20T08:00:00Z"),
+        hour_row("2026-11-22T05"),
+        hour_row(startTime=None),
+    ]
+    decoded = decode(hours(rows), "sales_hourly")
+    reasons(decoded)
+    assert [row.business_date for row in decoded.rejected] == [FRIDAY, FRIDAY, None, None]
+    assert {day: digest.row_count for day, digest in decoded.slices.items()} == {FRIDAY: 2, SATURDAY: 0}
+
+
 def test_revenue_is_in_the_currency_that_was_asked_for_or_the_report_is_another_one() -> None:
     with pytest.raises(WrongDocument, match="currencyCode: asked EUR, got USD"):
         decode(hours([hour_row()], reportOptions={"currencyCode": "USD"}), "sales_hourly")
