@@ -4,6 +4,7 @@ import os
 import secrets
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -42,16 +43,29 @@ def warehouse_template(postgres: EmbeddedPostgres) -> str:
     return "template_warehouse"
 
 
-@pytest.fixture
-def warehouse(postgres: EmbeddedPostgres, warehouse_template: str) -> Iterator[str]:
-    """The URL of an empty, migrated warehouse of this test's own."""
+@contextmanager
+def _clone(postgres: EmbeddedPostgres, template: str) -> Iterator[str]:
     name = f"warehouse_{secrets.token_hex(4)}"
     with psycopg.connect(postgres.url(), autocommit=True) as connection:
         connection.execute(
-            sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(warehouse_template))
+            sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(template))
         )
         yield postgres.url(name)
         connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def warehouse(postgres: EmbeddedPostgres, warehouse_template: str) -> Iterator[str]:
+    """The URL of an empty, migrated warehouse of this test's own."""
+    with _clone(postgres, warehouse_template) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def module_warehouse(postgres: EmbeddedPostgres, warehouse_template: str) -> Iterator[str]:
+    """The URL of a migrated warehouse that the tests of a module look at together."""
+    with _clone(postgres, warehouse_template) as url:
+        yield url
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """A morning without Airflow: plan, extraction with the real client, gate and publishing, step by step."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -102,8 +103,8 @@ class Morning:
             return connection.execute(query, values).fetchall()  # type: ignore[arg-type]
 
 
-@pytest.fixture
-def morning(simulator_process: SimulatorProcess, warehouse: str, tmp_path: Path) -> Iterator[Morning]:
+@contextmanager
+def open_morning(simulator_process: SimulatorProcess, dsn: str, home: Path, **how: Any) -> Iterator[Morning]:
     """Account demo_it with 15 days of gap. Amazon's clock and ours agree: lost reports are looked up by their time."""
     instant = datetime.now(UTC)
     simulator_process.control("DELETE", "/faults")
@@ -120,6 +121,13 @@ def morning(simulator_process: SimulatorProcess, warehouse: str, tmp_path: Path)
     account = Account(
         account_id="demo_it", name="Demo Italy", marketplace_code="IT", vendor_connection_id="spapi_demo_it"
     )
-    quota = WarehouseQuota("spapi_demo_it", warehouse)
+    quota = WarehouseQuota("spapi_demo_it", dsn)
     with SellingPartnerSession(credential, entry["marketplace_id"], None, quota, timeout_seconds=10) as session:
-        yield Morning(account, Settings(home=tmp_path, gap_days=15), warehouse, simulator_process, session, instant)
+        yield Morning(account, Settings(home=home, gap_days=15), dsn, simulator_process, session, instant, **how)
+
+
+@pytest.fixture
+def morning(simulator_process: SimulatorProcess, warehouse: str, tmp_path: Path) -> Iterator[Morning]:
+    """A morning in a warehouse of the test's own."""
+    with open_morning(simulator_process, warehouse, tmp_path) as opened:
+        yield opened

@@ -52,7 +52,8 @@ def die_after(module: ModuleType, function: str) -> None:
 def die_in_copy() -> None:
     """Dies when the server has taken rows of an unfinished COPY."""
     original = staging.copy_rows
-    reports.CHUNK_BYTES = 1  # a chunk per batch of rows, so that a small document has several
+    # The first of two chunks is larger than all that client and server hold back before they take a row.
+    reports.CHUNK_BYTES = 1 << 17
 
     def instead(connection: psycopg.Connection, *given: Any) -> int:
         *others, chunks = given

@@ -114,6 +114,7 @@ def small_warehouse(own_server: EmbeddedPostgres, small_disk: SmallDisk, desk: D
     database = make_url(desk.dsn).database
     with psycopg.connect(own_server.url(), autocommit=True) as connection:
         connection.execute(f"create tablespace {space} location '{folder}'")
+        connection.execute(f"grant create on tablespace {space} to public")  # the roles of the work make tables, too
         connection.execute(f"alter database {database} set default_tablespace = {space}")
         yield small_disk
         connection.execute(f"drop database {database} with (force)")

@@ -73,7 +73,7 @@ FACT_TABLES = {
         FactTable(
             "core.promotion",
             ("promotion_id", "asin"),
-            usual={**_PRICED, "promotion_id": "PROMOTION1", "kind_code": "price_discount"},
+            usual={**_PRICED, "promotion_id": "PROMOTION1", "source_code": "PLANNED", "kind_code": "price_discount"},
         ),
         FactTable(
             "core.product",

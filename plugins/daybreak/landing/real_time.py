@@ -4,6 +4,8 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import msgspec
+
 from daybreak.calendars import end_of_utc_day
 from daybreak.landing.documents import Document, split_document
 from daybreak.landing.echoes import Echo, parse_instant, read_echo
@@ -25,6 +27,10 @@ _MEASURES: dict[str, dict[str, tuple[str, Any]]] = {
     "traffic_hourly": {"glanceViews": ("glance_views", Units)},
     "inventory_hourly": {"highlyAvailableInventory": ("highly_available_units", Units)},
 }
+
+
+class _Beginning(msgspec.Struct):
+    startTime: str  # noqa: N815 - Amazon's own field name
 
 
 def decode_hours(data: Document, dataset: VendorReport, expected: ExpectedReport, file_name: str) -> Records:
@@ -51,17 +57,24 @@ def decode_hours(data: Document, dataset: VendorReport, expected: ExpectedReport
         records.deliver(first + timedelta(days=offset))
     for raw in members.rows:
         content = bytes(raw)
-        day: date | None = None
         try:
             row = reader.read(content)
             hour = _hour(row, start, end)
-            day = hour.date()
             values = (hour.isoformat(), row.asin, *(getattr(row, name) for name in measures), *currency)
-            records.accept(day, values, content)
+            records.accept(hour.date(), values, content)
         except ROW_ERRORS as error:
-            records.reject(content, problem_of(error, expected.currency_code), day=day)
+            records.reject(content, problem_of(error, expected.currency_code), day=_day_told(content, start, end))
     records.unknown_names |= reader.unknown_names | set(members.unknown_fields)
     return records
+
+
+def _day_told(raw: bytes, start: datetime, end: datetime) -> date | None:
+    """The UTC day of a refused row, if it tells one of the window's."""
+    try:
+        begins = parse_instant(msgspec.json.decode(raw, type=_Beginning).startTime)
+    except ROW_ERRORS:
+        return None
+    return begins.date() if begins is not None and start <= begins < end else None
 
 
 def _window(echo: Echo, dataset: VendorReport, expected: ExpectedReport, file_name: str) -> tuple[datetime, datetime]:

@@ -80,7 +80,7 @@ def test_the_verdict_and_the_status_name_the_same_missing_days(connection: psyco
     series = [
         each
         for each in read_series(connection, ACCOUNTS, DAWN, settings)
-        if DATASETS[each.dataset_code].calendar.code == "day"  # the status is one of days
+        if DATASETS[each.dataset_code].calendar.code == "day"  # the others have dates of their own
     ]
     named = {(each.account_id, each.dataset_code, each.variant_code, day) for each in series for day in each.missing}
     rows = connection.execute(
