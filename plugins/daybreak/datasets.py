@@ -6,8 +6,8 @@ Limits and lags: Amazon's vendor report schemas and connector maintainers' findi
 from datetime import timedelta
 from typing import Any
 
-from daybreak.calendars import Generations, Months, RealTimeHours
-from daybreak.sources import CampaignReport, Dataset, KioskQuery, PeriodReport, VendorReport
+from daybreak.calendars import Generations, Months, RealTimeHours, UtcDays
+from daybreak.sources import CampaignReport, Collection, Dataset, KioskQuery, PeriodReport, VendorReport
 
 _DAY = {"reportPeriod": "DAY"}
 _RETAIL_DAY = {**_DAY, "sellingProgram": "RETAIL"}
@@ -91,6 +91,7 @@ DATASETS: dict[str, Dataset] = {
             _hours("inventory_hourly", "GET_VENDOR_REAL_TIME_INVENTORY_REPORT", 1, 6),
             CampaignReport(
                 key="promotion",
+                row_counts="kept",
                 report_type="GET_PROMOTION_PERFORMANCE_REPORT",
                 rows_member="promotions",
                 calendar=Months(),
@@ -111,6 +112,16 @@ DATASETS: dict[str, Dataset] = {
                     )
                 },
                 option_prefixes={"DEAL": "promotionStartDate", "COUPON": "campaignStartDate"},
+            ),
+            Collection(
+                key="purchase_order_line",
+                role="Inventory and Order Tracking",
+                calendar=UtcDays(),
+                longest_window_days=6,  # asked for with a day around them; Amazon takes seven
+                lookback_days=730,
+                restated_dates=90,  # so long an order may be answered, delivered and closed
+                has_history=False,
+                row_counts="kept",
             ),
         )
     },

@@ -37,6 +37,9 @@ class Dataset:
     has_distributor_view: bool = False
     """Sales and inventory come once per distributor view; the views overlap and are never added."""
     is_pulled_at_dawn: bool = True
+    row_counts: Literal["alike", "kept", "free"] = "alike"
+    """What a date's number of rows must be: about that of the dates before it, or at least not far below what is
+    published of the date; ``free`` where a document says nothing about what it leaves out."""
 
     def variants(self, account: Account) -> tuple[str, ...]:
         """The distributor views to ask for, or one empty variant where the dataset has none."""

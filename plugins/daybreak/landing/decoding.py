@@ -9,6 +9,7 @@ from daybreak.landing.campaigns import decode_campaigns
 from daybreak.landing.decoded import Decoded
 from daybreak.landing.documents import Document
 from daybreak.landing.forecasts import decode_forecast
+from daybreak.landing.purchase_orders import decode_purchase_orders
 from daybreak.landing.real_time import decode_hours
 from daybreak.landing.reports import decode_report
 from daybreak.landing.specifications import ExpectedReport
@@ -25,6 +26,7 @@ DECODERS: Mapping[str, Decoder] = {
     "traffic_hourly": decode_hours,
     "inventory_hourly": decode_hours,
     "promotion": decode_campaigns,
+    "purchase_order_line": decode_purchase_orders,
 }
 
 

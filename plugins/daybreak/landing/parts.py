@@ -27,7 +27,11 @@ class Parts:
 
     def read(self, number: int) -> list[Any]:
         """The lines of a part, decoded."""
-        return [json.loads(line) for line in gzip.decompress(self._path(number).read_bytes()).splitlines()]
+        return [json.loads(line) for line in self.lines(number)]
+
+    def lines(self, number: int) -> list[bytes]:
+        """The lines of a part as they were written."""
+        return gzip.decompress(self._path(number).read_bytes()).splitlines()
 
     def write(self, number: int, lines: list[bytes]) -> None:
         """Afterwards part ``number`` holds ``lines`` (JSON, one object each, as received) and survives a power cut."""

@@ -38,6 +38,8 @@ class ExpectedReport:
     window_start: date | None = None
     window_end: date | None = None
     report_period: str | None = "DAY"
+    time_zone: str = "UTC"
+    """The account's, where instants become days of its calendar."""
 
 
 class _EchoedSpecification(msgspec.Struct):

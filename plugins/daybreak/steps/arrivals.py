@@ -13,8 +13,9 @@ from daybreak.landing.parts import Parts
 from daybreak.settings import Settings
 from daybreak.spapi.failures import Kind
 from daybreak.spapi.session import SellingPartnerSession
-from daybreak.steps.collecting import COLLECTORS, Errand
+from daybreak.steps.collecting import COLLECTORS
 from daybreak.steps.desks import desk_for
+from daybreak.steps.errands import Errand
 from daybreak.steps.staging import reject_unreadable, stage_load
 from daybreak.warehouse import loads, report_requests
 from daybreak.warehouse.engine import full_disk_named, transaction
@@ -78,6 +79,7 @@ class Arrivals:
 
     def give_up(self, request: OpenRequest, kind: Kind, reason: str) -> str:
         """Ends the request as failed; returns the failure in words. A later plan asks anew where a day is owed."""
+        Parts.of(self.settings.landing, self.account.account_id, request.request_id).discard()
         with transaction(self.dsn) as connection:
             report_requests.finish_request(
                 connection, self.account.account_id, request.request_id, "failed", kind.value, reason

@@ -1,41 +1,10 @@
 """Facts that come as answers to many calls: who makes the calls of which dataset."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol
 
-from daybreak.accounts import Account
-from daybreak.landing.parts import Parts
-from daybreak.settings import Settings
-from daybreak.spapi.session import SellingPartnerSession
-from daybreak.warehouse.report_requests import OpenRequest
+from daybreak.steps.errands import Collector
+from daybreak.steps.order_collecting import collect_orders
 
-
-@dataclass(frozen=True)
-class Errand:
-    """One collection to make: whose, which window, and where its finished parts are. ``started_at`` is when it began,
-    in this attempt or an earlier one. ``dsn`` None means the configured warehouse."""
-
-    account: Account
-    request: OpenRequest
-    session: SellingPartnerSession
-    parts: Parts
-    settings: Settings
-    started_at: datetime
-    dsn: str | None = None
-
-
-class Collector(Protocol):
-    """Makes the calls of one dataset and writes every answer to the errand's parts, each part once."""
-
-    def __call__(self, errand: Errand) -> None:
-        """Returns when every part is there.
-
-        Raises:
-            QuotaExceeded: the parts so far are kept; the next attempt goes on behind them.
-            SpApiFailure: as judged.
-        """
-
-
-COLLECTORS: Mapping[str, Collector] = {}
+COLLECTORS: Mapping[str, Collector] = {
+    "purchase_order_line": collect_orders,
+}

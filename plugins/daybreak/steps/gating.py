@@ -6,6 +6,7 @@ from typing import Any
 import psycopg
 
 from daybreak.accounts import Account
+from daybreak.datasets import DATASETS
 from daybreak.landing.failures import LandingFailure
 from daybreak.quality.day_sizes import DaySize, judge_day_sizes
 from daybreak.quality.documents import AggregateComparison, DocumentFacts, judge_document
@@ -158,6 +159,10 @@ def _judge_load(account: Account, load: loads.Load, dsn: str | None) -> Verdict:
 
 
 def _day_size(connection: psycopg.Connection, account: Account, load: loads.Load, day: loads.LoadSlice) -> DaySize:
+    row_counts = DATASETS[load.dataset_code].row_counts
+    if row_counts != "alike":
+        published = day.published_row_count if row_counts == "kept" else None
+        return DaySize(day.business_date, day.row_count, published, None, 0)
     usual, known_day_count = loads.read_usual_rows(connection, account.account_id, load, day.business_date)
     elsewhere = DayElsewhere(0, 0)
     if day.row_count == 0:

@@ -149,6 +149,7 @@ def _decode(account: Account, load: Load, settings: Settings) -> Decoded:
         window_start=load.window_start_date if asked else None,
         window_end=load.window_end_date if asked else None,
         report_period=load.report_period_code,
+        time_zone=account.marketplace.time_zone,
     )
     return decode_document(data, DATASETS[load.dataset_code], expected, load.document_path)
 
