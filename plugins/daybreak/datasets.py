@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from daybreak.calendars import Generations, Months, RealTimeHours, UtcDays
-from daybreak.sources import CampaignReport, Collection, Dataset, KioskQuery, PeriodReport, VendorReport
+from daybreak.sources import CampaignReport, ClientFile, Collection, Dataset, KioskQuery, PeriodReport, VendorReport
 
 _DAY = {"reportPeriod": "DAY"}
 _RETAIL_DAY = {**_DAY, "sellingProgram": "RETAIL"}
@@ -91,6 +91,7 @@ DATASETS: dict[str, Dataset] = {
             _hours("inventory_hourly", "GET_VENDOR_REAL_TIME_INVENTORY_REPORT", 1, 6),
             CampaignReport(
                 key="promotion",
+                supplied_variants=("PLANNED",),
                 row_counts="kept",
                 report_type="GET_PROMOTION_PERFORMANCE_REPORT",
                 rows_member="promotions",
@@ -123,6 +124,7 @@ DATASETS: dict[str, Dataset] = {
                 has_history=False,
                 row_counts="kept",
             ),
+            ClientFile(key="product", holds_until_replaced=True),
         )
     },
 }

@@ -37,6 +37,10 @@ class Dataset:
     has_distributor_view: bool = False
     """Sales and inventory come once per distributor view; the views overlap and are never added."""
     is_pulled_at_dawn: bool = True
+    supplied_variants: tuple[str, ...] = ()
+    """The variants that come in the client's own files, not from Amazon."""
+    holds_until_replaced: bool = False
+    """A row holds from its date on until another one does, and not on its date only."""
     row_counts: Literal["alike", "kept", "free"] = "alike"
     """What a date's number of rows must be: about that of the dates before it, or at least not far below what is
     published of the date; ``free`` where a document says nothing about what it leaves out."""
@@ -47,6 +51,10 @@ class Dataset:
 
     def primary_variant(self, account: Account) -> str:
         return account.primary_distributor_view if self.has_distributor_view else ""
+
+    def file_variant(self, account: Account) -> str:
+        """What a file from disk is loaded as where nobody says it."""
+        return self.supplied_variants[0] if self.supplied_variants else self.primary_variant(account)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,3 +147,5 @@ class ClientFile(Dataset):
     restated_dates: int | None = 0
     has_history: bool = False
     is_pulled_at_dawn: bool = False
+    supplied_variants: tuple[str, ...] = ("",)
+    row_counts: Literal["alike", "kept", "free"] = "free"

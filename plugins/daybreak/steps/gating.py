@@ -9,7 +9,13 @@ from daybreak.accounts import Account
 from daybreak.datasets import DATASETS
 from daybreak.landing.failures import LandingFailure
 from daybreak.quality.day_sizes import DaySize, judge_day_sizes
-from daybreak.quality.documents import AggregateComparison, DocumentFacts, judge_document
+from daybreak.quality.documents import (
+    CLIENT_QUARANTINE_LIMIT,
+    QUARANTINE_LIMIT,
+    AggregateComparison,
+    DocumentFacts,
+    judge_document,
+)
 from daybreak.quality.gate import CandidateBuild, GateResult, StagedLoad, Verdict, decide, judge, was_preloaded
 from daybreak.quality.suites import read_suite
 from daybreak.quality.wording import EXAMPLES_KEPT
@@ -186,6 +192,7 @@ def _document_facts(
 ) -> DocumentFacts:
     if load.window_start_date is None or load.window_end_date is None:
         raise RuntimeError(f"load {load.load_id} is staged without a window")
+    dataset = DATASETS[load.dataset_code]
     return DocumentFacts(
         load.window_start_date,
         load.window_end_date,
@@ -194,6 +201,8 @@ def _document_facts(
         load.quarantined_row_count or 0,
         put_aside,
         [AggregateComparison(c.business_date, c.measure, c.sum_of_asins, c.aggregate) for c in compared],
+        frozenset(dataset.calendar.dates(load.window_start_date, load.window_end_date)),
+        CLIENT_QUARANTINE_LIMIT if load.variant_code in dataset.supplied_variants else QUARANTINE_LIMIT,
     )
 
 
