@@ -34,8 +34,9 @@ def postgres() -> Iterator[EmbeddedPostgres]:
 
 @pytest.fixture(scope="session")
 def warehouse_template(postgres: EmbeddedPostgres) -> str:
-    """The name of a database that is prepared and holds no facts."""
-    prepare_warehouse(postgres.ensure_database("template_warehouse", "warehouse_owner", secrets.token_urlsafe(16)))
+    """The name of a database that is prepared and holds neither facts nor events."""
+    url = postgres.ensure_database("template_warehouse", "warehouse_owner", secrets.token_urlsafe(16))
+    prepare_warehouse(url, events=())
     return "template_warehouse"
 
 

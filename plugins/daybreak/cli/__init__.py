@@ -2,7 +2,7 @@
 
 import typer
 
-from daybreak.cli import controls, dictionary, facts, gate, maintenance, marts, stack, status
+from daybreak.cli import controls, dictionary, events, facts, gate, maintenance, marts, stack, status
 
 app = typer.Typer(
     name="daybreak",
@@ -12,7 +12,7 @@ app = typer.Typer(
     rich_markup_mode=None,  # boxes cut paths and account names over several lines
     pretty_exceptions_show_locals=False,  # locals may hold credentials
 )
-for module in (stack, status, controls, facts, marts, gate, maintenance, dictionary):
+for module in (stack, status, controls, facts, marts, gate, events, maintenance, dictionary):
     module.register(app)
 
 

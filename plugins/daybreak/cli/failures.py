@@ -13,6 +13,7 @@ def explained() -> Iterator[None]:
     from sqlalchemy.exc import OperationalError
 
     from daybreak.accounts import AccountsFileError
+    from daybreak.events import EventsFileError
     from daybreak.landing.failures import LandingFailure
     from daybreak.settings import WarehouseNotConfigured
     from daybreak.stack.failures import StackFailure
@@ -25,6 +26,7 @@ def explained() -> Iterator[None]:
         yield
     except (
         AccountsFileError,
+        EventsFileError,
         LandingFailure,
         MigrationRefused,
         NotPublishable,

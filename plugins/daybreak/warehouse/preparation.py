@@ -1,23 +1,30 @@
-"""Makes a warehouse ready: every migration, the registry of the datasets, and the contracts' words as comments."""
+"""Makes a warehouse ready: every migration, the datasets, the events, and the contracts' words as comments."""
+
+from collections.abc import Sequence
 
 from psycopg import sql
 
 from daybreak.contracts import comment_statements, read_contracts
+from daybreak.events import Event, read_events
+from daybreak.settings import get_settings
 from daybreak.warehouse.dataset_registry import sync_datasets
 from daybreak.warehouse.engine import transaction
+from daybreak.warehouse.event_calendar import sync_events
 from daybreak.warehouse.migrations import migrate_warehouse
 
 
-def prepare_warehouse(dsn: str | None = None) -> list[str]:
-    """Afterwards the warehouse is at the newest migration, knows the datasets and describes itself.
+def prepare_warehouse(dsn: str | None = None, events: Sequence[Event] | None = None) -> list[str]:
+    """Afterwards the warehouse is at the newest migration, knows the datasets and the events, and describes itself.
 
-    Returns the revisions applied now.
+    ``events`` None means those of the files. Returns the revisions applied now.
 
     The comments are set anew each time: a contract may change its words without a migration.
 
     Raises:
+        EventsFileError: a file of events cannot be used; nothing was done.
         MigrationRefused: an applied file was edited, or the warehouse is newer than the checkout.
     """
+    held = read_events(get_settings()) if events is None else events
     applied = migrate_warehouse(dsn)
     statements = [
         sql.SQL("comment on {} is {}").format(sql.SQL(described), sql.Literal(comment))
@@ -26,4 +33,5 @@ def prepare_warehouse(dsn: str | None = None) -> list[str]:
     with transaction(dsn) as connection:
         connection.execute(sql.SQL("; ").join(statements))
         sync_datasets(connection)
+        sync_events(connection, held)
     return applied
