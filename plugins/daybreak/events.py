@@ -160,11 +160,13 @@ def _removed(entries: Iterable[_Removed]) -> Iterator[tuple[str, str, int]]:
 
 def _read(path: Path) -> _EventsFile:
     try:
-        return _EventsFile.model_validate(yaml.safe_load(path.read_text()) or {})
+        raw = yaml.safe_load(path.read_text()) or {}
     except FileNotFoundError:
         raise EventsFileError(f"{path} is missing: restore it, or correct DAYBREAK_OWN_EVENTS_FILE") from None
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:  # PyYAML lets a date that is none through as the latter
         raise EventsFileError(f"{path} is not YAML: {error}") from None
+    try:
+        return _EventsFile.model_validate(raw)
     except ValidationError as error:
         problems = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'file'}: {e['msg']}" for e in error.errors())
         raise EventsFileError(f"{path}: {problems}") from None

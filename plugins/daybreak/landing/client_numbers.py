@@ -11,6 +11,7 @@ _CURRENCY_SYMBOLS = {"€": "EUR", "£": "GBP", "$": "USD", "¥": "JPY", "zł": 
 _SPACES = re.compile(r"[\s\u00a0\u202f\u2009'\u2019]")
 _DIGITS = re.compile(r"(?P<sign>[-+\u2212]?)(?P<digits>[0-9][0-9.,]*|[.,][0-9]+)")
 _AMBIGUOUS = re.compile(r"[1-9][0-9]{0,2}[.,][0-9]{3}")
+_BESIDE = re.compile("|".join(("[A-Z]{3}", *map(re.escape, _CURRENCY_SYMBOLS))))
 _CODE = re.compile(r"[A-Z]{3}")
 _LONGEST = 40
 
@@ -74,7 +75,7 @@ def find_style(texts: Iterable[str], delimiter: str) -> NumberStyle:
 
     A spreadsheet separates cells by semicolons where the comma is its decimal mark, and by commas where it is not.
     """
-    bare = (_SPACES.sub("", text).lstrip("+-\u2212") for text in texts)
+    bare = (_SPACES.sub("", _BESIDE.sub("", text)).lstrip("+-\u2212") for text in texts)
     told = {mark for digits in bare if _DIGITS.fullmatch(digits) and (mark := decimal_mark(digits)) is not None}
     if len(told) == 1:
         return NumberStyle(told.pop())

@@ -82,8 +82,10 @@ def _values(cells: Cells) -> tuple[date, tuple[Value, ...]]:
         told = {"promotion_id": promotion_id, "asin": asin, "start_at": begins}
         cells.refuse(next(column for column, value in told.items() if value is None), "the cell is empty")
     ends = cells.instant("end_at", is_end=True)
-    if ends is not None and ends < begins:
-        cells.refuse("end_at", f"it ends at {ends:%Y-%m-%d %H:%M} UTC, before it begins at {begins:%Y-%m-%d %H:%M} UTC")
+    if ends is not None and ends <= begins:
+        cells.refuse(
+            "end_at", f"it ends at {ends:%Y-%m-%d %H:%M} UTC, not after it begins at {begins:%Y-%m-%d %H:%M} UTC"
+        )
     funding = cells.amount("funding_per_unit_amount")
     kind = (cells.text("kind_code") or _KIND).casefold().replace(" ", "_")
     ended = ends.isoformat() if ends else None
