@@ -125,7 +125,7 @@ def _refused_rows(account: Account, load_id: int, dsn: str | None) -> str:
         unknown = loads.read_unknown_fields(connection, account.account_id, load_id)
     told = [f"row {row['row_number']}: {row['reason']}" for row in rows[:_ROWS_TOLD]]
     if len(rows) > _ROWS_TOLD:
-        told.append(f"… the others with 'daybreak gate show {load_id}'")
+        told.append(f"… the others with 'daybreak gate quarantine {load_id}'")
     if unknown:
         told.append(f"columns or fields that mean nothing to Daybreak: {', '.join(unknown)}")
     return "".join(f"\n  {line}" for line in told)
