@@ -36,10 +36,10 @@ def postgres() -> Iterator[EmbeddedPostgres]:
 
 @pytest.fixture(scope="session")
 def warehouse_template(postgres: EmbeddedPostgres) -> str:
-    """The name of a database that is prepared as a warehouse and holds no rows."""
+    """The name of a database that is prepared as a warehouse and holds neither facts nor events."""
     url = postgres.ensure_database("template_warehouse", "warehouse_login", secrets.token_urlsafe(16))
     make_roles(postgres.url("template_warehouse"), login="warehouse_login")
-    prepare_warehouse(url)
+    prepare_warehouse(url, events=())
     return "template_warehouse"
 
 

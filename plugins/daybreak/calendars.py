@@ -146,7 +146,7 @@ class Observations:
 
 @dataclass(frozen=True)
 class OwnFiles:
-    """Days on which the client supplied a file; none is ever due."""
+    """Days that the client's own files speak of; none is ever due."""
 
     lag: timedelta = timedelta(0)
     code: CalendarCode = "file"

@@ -6,8 +6,8 @@ Limits and lags: Amazon's vendor report schemas and connector maintainers' findi
 from datetime import timedelta
 from typing import Any
 
-from daybreak.calendars import Generations, Months, Observations, RealTimeHours
-from daybreak.sources import CampaignReport, Collection, Dataset, KioskQuery, PeriodReport, VendorReport
+from daybreak.calendars import Generations, Months, Observations, RealTimeHours, UtcDays
+from daybreak.sources import CampaignReport, ClientFile, Collection, Dataset, KioskQuery, PeriodReport, VendorReport
 
 _DAY = {"reportPeriod": "DAY"}
 _RETAIL_DAY = {**_DAY, "sellingProgram": "RETAIL"}
@@ -77,7 +77,7 @@ _SWEPT: dict[str, Any] = {
     "restated_dates": 0,
     "has_history": False,
     "is_pulled_at_dawn": False,
-    "has_usual_size": False,  # a sweep looks at what is due then
+    "row_counts": "free",  # a sweep looks at what is due then
 }
 SWEEPS: dict[str, Collection] = {
     sweep.key: sweep
@@ -111,6 +111,8 @@ DATASETS: dict[str, Dataset] = {
             _hours("inventory_hourly", "GET_VENDOR_REAL_TIME_INVENTORY_REPORT", 1, 6),
             CampaignReport(
                 key="promotion",
+                supplied_variants=("PLANNED",),
+                row_counts="kept",
                 report_type="GET_PROMOTION_PERFORMANCE_REPORT",
                 rows_member="promotions",
                 calendar=Months(),
@@ -142,6 +144,17 @@ DATASETS: dict[str, Dataset] = {
                 restated_dates=0,
                 has_history=False,
             ),
+            Collection(
+                key="purchase_order_line",
+                role="Inventory and Order Tracking",
+                calendar=UtcDays(),
+                longest_window_days=6,  # asked for with a day around them; Amazon takes seven
+                lookback_days=730,
+                restated_dates=90,  # so long an order may be answered, delivered and closed
+                has_history=False,
+                row_counts="kept",
+            ),
+            ClientFile(key="product", holds_until_replaced=True),
         )
     },
 }

@@ -29,6 +29,7 @@ class Settings(BaseSettings):
     home: Path = CHECKOUT / ".daybreak"
     warehouse_url: SecretStr | None = None
     accounts_file: Path | None = None
+    own_events_file: Path | None = None
     landing_dir: Path | None = None
     agency_time_zone: str = "Europe/Rome"
     gap_days: Annotated[int, Field(ge=15, le=1460)] = 60
@@ -98,6 +99,15 @@ class Settings(BaseSettings):
             return self.accounts_file
         own = CHECKOUT / "include" / "accounts.yml"
         return own if own.exists() else self.home / "accounts.yml"
+
+    @property
+    def shipped_events_path(self) -> Path:
+        return CHECKOUT / "include" / "event_calendar.yml"
+
+    @property
+    def own_events_path(self) -> Path:
+        """The operator's own events, which replace shipped ones; the file need not be there."""
+        return self.own_events_file or CHECKOUT / "include" / "own_events.yml"
 
     def warehouse_dsn(self) -> str:
         """The warehouse as a ``postgresql://`` URL.

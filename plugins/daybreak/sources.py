@@ -41,8 +41,13 @@ class Dataset:
     is_pulled_at_dawn: bool = True
     document_of: str | None = None
     """Its rows come in the document of that dataset: nothing is asked for it, and every such document is its load."""
-    has_usual_size: bool = True
-    """A date of it has about as many rows as the dates before: one with far fewer is taken for cut short."""
+    supplied_variants: tuple[str, ...] = ()
+    """The variants that come in the client's own files, not from Amazon."""
+    holds_until_replaced: bool = False
+    """A row holds from its date on until another one does, and not on its date only."""
+    row_counts: Literal["alike", "kept", "free"] = "alike"
+    """What a date's number of rows must be: about that of the dates before it, or at least not far below what is
+    published of the date; ``free`` where a document says nothing about what it leaves out."""
 
     def oldest_due(self, newest: date, gap_days: int) -> date:
         """The oldest date that a morning looks for, which has ``newest`` as its newest one."""
@@ -54,6 +59,10 @@ class Dataset:
 
     def primary_variant(self, account: Account) -> str:
         return account.primary_distributor_view if self.has_distributor_view else ""
+
+    def file_variant(self, account: Account) -> str:
+        """What a file from disk is loaded as where nobody says it."""
+        return self.supplied_variants[0] if self.supplied_variants else self.primary_variant(account)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,3 +155,5 @@ class ClientFile(Dataset):
     restated_dates: int | None = 0
     has_history: bool = False
     is_pulled_at_dawn: bool = False
+    supplied_variants: tuple[str, ...] = ("",)
+    row_counts: Literal["alike", "kept", "free"] = "free"

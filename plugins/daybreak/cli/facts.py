@@ -1,4 +1,4 @@
-"""``daybreak load``: one report document from disk through the same landing, gate and publish as the dawn run."""
+"""``daybreak load``: one document from disk through the same landing, gate and publish as the dawn run."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,11 +17,14 @@ def load(
     file: Annotated[
         Path,
         typer.Argument(
-            exists=True, dir_okay=False, readable=True, help="A report document as Amazon sends it, plain or gzip."
+            exists=True,
+            dir_okay=False,
+            readable=True,
+            help="A report document as Amazon sends it, plain or gzip, or a CSV of the client's.",
         ),
     ],
     account: Annotated[str, typer.Option(help="The account it belongs to.")],
-    dataset: Annotated[str, typer.Option(help="sales_daily, inventory_daily or traffic_daily.")],
+    dataset: Annotated[str, typer.Option(help="Such as sales_daily; product and promotion take CSV.")],
     period: Annotated[
         Literal["DAY", "WEEK"], typer.Option(help="What a row of the document spans; only DAY is a daily fact.")
     ] = "DAY",

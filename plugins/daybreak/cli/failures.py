@@ -27,6 +27,7 @@ def explained() -> Iterator[None]:
 def _understood() -> tuple[type[Exception], ...]:
     """The failures whose own words tell a person what to do; imported only now, a command needs few of them."""
     from daybreak.accounts import AccountsFileError
+    from daybreak.events import EventsFileError
     from daybreak.landing.failures import LandingFailure
     from daybreak.settings import WarehouseNotConfigured
     from daybreak.spapi.credentials import CredentialError
@@ -44,6 +45,7 @@ def _understood() -> tuple[type[Exception], ...]:
         AccountBusy,
         AccountsFileError,
         CredentialError,
+        EventsFileError,
         LandingFailure,
         MigrationRefused,
         NotPublishable,

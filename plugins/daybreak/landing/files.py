@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from daybreak.landing.contents import unpack
-from daybreak.landing.failures import LandedFileChanged, NoDiskToSpare
+from daybreak.landing.failures import LandedFileChanged, NoDiskToSpare, UnreadableDocument
 
 _DISK_IS_FULL = (errno.ENOSPC, errno.EDQUOT)
 _LONGEST_NAME = 120
@@ -82,6 +82,28 @@ def read_document(landing_dir: Path, path: str, sha256: str, *, limit_bytes: int
         LandedFileChanged: the file is gone, lies outside ``landing_dir`` or does not hash to ``sha256``.
         UnreadableDocument: truncated or damaged gzip, more than ``limit_bytes`` unpacked, empty, HTML, XML, not JSON.
     """
+    return unpack(_read_received(landing_dir, path, sha256), file_name=path, limit_bytes=limit_bytes)
+
+
+def read_client_file(landing_dir: Path, path: str, sha256: str, *, limit_bytes: int) -> bytes:
+    """The client's own file at ``path``, as it was received.
+
+    Raises:
+        LandedFileChanged: the file is gone, lies outside ``landing_dir`` or does not hash to ``sha256``.
+        UnreadableDocument: more than ``limit_bytes``.
+    """
+    received = _read_received(landing_dir, path, sha256)
+    if len(received) > limit_bytes:
+        raise UnreadableDocument(
+            path,
+            f"it holds more than {limit_bytes >> 20:,} MiB, which no list of a client does",
+            "Nothing is loaded. Split it, or raise DAYBREAK_MAX_DOCUMENT_MEBIBYTES",
+        )
+    return received
+
+
+def _read_received(landing_dir: Path, path: str, sha256: str) -> bytes:
+    """The bytes of a landed file, verified."""
     file_path = (landing_dir / path).resolve()
     if not file_path.is_relative_to(landing_dir.resolve()):
         raise LandedFileChanged(f"{path}: lies outside the landing folder {landing_dir}; correct its ledger row")
@@ -98,7 +120,7 @@ def read_document(landing_dir: Path, path: str, sha256: str, *, limit_bytes: int
             f"{path}: the landed file was changed after it was received (sha256 {found[:12]}…, ledger {sha256[:12]}…). "
             "Nothing was read from it. Restore it from a backup, or ask Amazon for the report again"
         )
-    return unpack(received, file_name=path, limit_bytes=limit_bytes)
+    return received
 
 
 def _safe(part: str) -> str:

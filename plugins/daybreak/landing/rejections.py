@@ -43,6 +43,14 @@ class RowProblem:
 
     field: str | None
     what: str
+    place: str | None = None
+    """Where it stands, in words; else the field in JSON's."""
+
+    @property
+    def sentence(self) -> str:
+        """What is wrong, and where in the row."""
+        place = self.place or (f"$.{self.field}" if self.field else None)
+        return f"{place}: {self.what}" if place else self.what
 
     def reject(self, raw: msgspec.Raw, row_number: int, file_name: str, day: date | None = None) -> RejectedRow:
         key = _read_key(raw)
@@ -51,7 +59,7 @@ class RowProblem:
             business_date=day or parse_date(key.startDate if isinstance(key.startDate, str) else ""),
             asin=_storable(key.asin) if isinstance(key.asin, str) else None,
             field=self.field,
-            reason=f"$.{self.field}: {self.what}" if self.field else self.what,
+            reason=self.sentence,
             raw_row=_storable(bytes(raw)[:RAW_ROW_LIMIT]),
             file_name=file_name,
         )

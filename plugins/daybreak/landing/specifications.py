@@ -41,6 +41,8 @@ class ExpectedReport:
     amazon_seller_ids: frozenset[str] = frozenset()
     own_seller_ids: frozenset[str] = frozenset()
     """Who is Amazon itself, and who the brand, among the sellers of an offer."""
+    time_zone: str = "UTC"
+    """The account's, where instants become days of its calendar."""
 
 
 class _EchoedSpecification(msgspec.Struct):

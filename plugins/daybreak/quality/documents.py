@@ -14,6 +14,9 @@ from daybreak.quality.wording import EXAMPLES_KEPT, Example, harmless
 QUARANTINE_LIMIT = 0.05
 """Above this share of quarantined rows a document is broken rather than blemished, and what is left misleads."""
 
+CLIENT_QUARANTINE_LIMIT = 0.5
+"""A client's list is short and typed by hand: its good rows are taken while they are most of it."""
+
 AGGREGATE_TOLERANCE = 0.05
 """Amazon's totals hold what no ASIN row shows (ASINs without a row, late cancellations and returns): small
 differences are normal. What the check looks for is far larger: a document cut short, a second view or programme."""
@@ -56,6 +59,7 @@ class DocumentFacts:
     quarantined_rows: Sequence[Mapping[str, object]] = ()
     """The first of them as the ledger keeps them; whatever Amazon wrote into them."""
     aggregates: Sequence[AggregateComparison] = ()
+    quarantine_limit: float = QUARANTINE_LIMIT
 
 
 def judge_document(facts: DocumentFacts) -> list[GateResult]:
@@ -80,8 +84,8 @@ def _judge_quarantine(facts: DocumentFacts) -> list[GateResult]:
             "quarantined_share_within_limit",
             None,
             "critical",
-            share <= QUARANTINE_LIMIT,
-            f"{told}, at most {QUARANTINE_LIMIT:.0%} may be. With more, what is left misleads.",
+            share <= facts.quarantine_limit,
+            f"{told}, at most {facts.quarantine_limit:.0%} may be. With more, what is left misleads.",
             unexpected_row_count=count,
             observed=f"{share:.2%}",
             examples=shown,

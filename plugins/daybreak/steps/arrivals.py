@@ -89,6 +89,7 @@ class Arrivals:
 
     def give_up(self, request: OpenRequest, kind: Kind, reason: str) -> str:
         """Ends the request as failed; returns the failure in words. A later plan asks anew where a day is owed."""
+        Parts.of(self.settings.landing, self.account.account_id, request.request_id).discard()
         with transaction(self.dsn) as connection:
             report_requests.finish_request(
                 connection, self.account.account_id, request.request_id, "failed", kind.value, reason

@@ -1,4 +1,4 @@
-"""One report document from disk, through the same landing, gate and publish as the dawn run."""
+"""One document from disk, Amazon's or the client's own, through the same landing, gate and publish as the dawn run."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,8 +16,10 @@ from daybreak.steps.publishing import publish_one
 from daybreak.warehouse import loads
 from daybreak.warehouse.account_registry import register_account
 from daybreak.warehouse.engine import transaction
+from daybreak.warehouse.quarantine import read_quarantine
 
 _CHUNK_BYTES = 1024 * 1024
+_ROWS_TOLD = 20
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,8 @@ def load_file(
 ) -> LoadedFile:
     """Lands ``file`` as it is, stages, gates and publishes it.
 
-    ``variant`` is the distributor view, by default the account's primary one. A row of a WEEK document is kept under
+    ``variant`` is the distributor view, by default the account's primary one; for a dataset of the client's own files
+    it is that of these. A row of a WEEK document is kept under
     the week's first day. A document that cannot be used, or that its gate blocks, is kept with the reason and publishes
     nothing.
 
@@ -50,7 +53,7 @@ def load_file(
         NoDiskToSpare: landing refuses to start.
         OSError: the file cannot be read.
     """
-    view = dataset.primary_variant(account) if variant is None else variant
+    view = dataset.file_variant(account) if variant is None else variant
     load_id = _land(file, account, dataset, view, settings, received_at, dsn, report_period)
     refused = stage_or_reject(account, _read(load_id, dsn), settings, dsn)
     if refused:
@@ -101,6 +104,7 @@ def _carry_through(
     blocked = gate_load(account, _read(load_id, dsn), dsn, settings)
     if blocked:
         return LoadedFile(load_id, blocked, is_published=False)
+    refused = _refused_rows(account, load_id, dsn)
     last_mart_date = newest_control_date(received_at, account.marketplace.time_zone)
     published = publish_one(account, _read(load_id, dsn), last_mart_date, settings, dsn)
     load = _read(load_id, dsn)
@@ -109,9 +113,22 @@ def _carry_through(
         load_id,
         f"{account.account_id} {load.dataset_code}: {file.name} is load {load_id}, {load.row_count} rows of "
         f"{load.window_start_date} to {load.window_end_date}: {published.inserted} new, {published.updated} changed, "
-        f"{published.removed} gone{quarantined}; {load.status_code}",
+        f"{published.removed} gone{quarantined}; {load.status_code}{refused}",
         is_published=True,
     )
+
+
+def _refused_rows(account: Account, load_id: int, dsn: str | None) -> str:
+    """The rows in quarantine and what was not understood, one a line; empty where there is nothing to tell."""
+    with transaction(dsn) as connection:
+        rows = read_quarantine(connection, account.account_id, load_id, _ROWS_TOLD + 1)
+        unknown = loads.read_unknown_fields(connection, account.account_id, load_id)
+    told = [f"row {row['row_number']}: {row['reason']}" for row in rows[:_ROWS_TOLD]]
+    if len(rows) > _ROWS_TOLD:
+        told.append(f"… the others with 'daybreak gate quarantine {load_id}'")
+    if unknown:
+        told.append(f"columns or fields that mean nothing to Daybreak: {', '.join(unknown)}")
+    return "".join(f"\n  {line}" for line in told)
 
 
 def _read(load_id: int, dsn: str | None) -> loads.AccountLoad:

@@ -10,7 +10,13 @@ from daybreak.accounts import Account
 from daybreak.datasets import DATASETS
 from daybreak.landing.failures import LandingFailure
 from daybreak.quality.day_sizes import DaySize, judge_day_sizes
-from daybreak.quality.documents import AggregateComparison, DocumentFacts, judge_document
+from daybreak.quality.documents import (
+    CLIENT_QUARANTINE_LIMIT,
+    QUARANTINE_LIMIT,
+    AggregateComparison,
+    DocumentFacts,
+    judge_document,
+)
 from daybreak.quality.gate import CandidateBuild, GateResult, StagedLoad, Verdict, decide, judge, was_preloaded
 from daybreak.quality.suites import read_suite
 from daybreak.quality.wording import EXAMPLES_KEPT
@@ -155,7 +161,7 @@ def _judge_load(account: Account, load: loads.Load, dsn: str | None) -> Verdict:
         slices = loads.read_load_slices(connection, account.account_id, load.load_id)
         compared = loads.read_aggregates(connection, account.account_id, load)
         changed = [each for each in slices if each.is_changed]
-        measured = [each for each in changed if each.business_date not in older] if _has_usual_size(load) else []
+        measured = [each for each in changed if each.business_date not in older]
         sizes = [_day_size(connection, account, load, each) for each in measured]
         put_aside = read_quarantine(connection, account.account_id, load.load_id, EXAMPLES_KEPT)
     about_document = judge_document(_document_facts(load, slices, compared, put_aside))
@@ -167,11 +173,11 @@ def _judge_load(account: Account, load: loads.Load, dsn: str | None) -> Verdict:
     )
 
 
-def _has_usual_size(load: loads.Load) -> bool:
-    return DATASETS[load.dataset_code].has_usual_size
-
-
 def _day_size(connection: psycopg.Connection, account: Account, load: loads.Load, day: loads.LoadSlice) -> DaySize:
+    row_counts = DATASETS[load.dataset_code].row_counts
+    if row_counts != "alike":
+        published = day.published_row_count if row_counts == "kept" else None
+        return DaySize(day.business_date, day.row_count, published, None, 0)
     usual, known_day_count = loads.read_usual_rows(connection, account.account_id, load, day.business_date)
     elsewhere = DayElsewhere(0, 0)
     if day.row_count == 0:
@@ -195,14 +201,15 @@ def _document_facts(
 ) -> DocumentFacts:
     if load.window_start_date is None or load.window_end_date is None:
         raise RuntimeError(f"load {load.load_id} is staged without a window")
-    calendar = DATASETS[load.dataset_code].calendar
+    dataset = DATASETS[load.dataset_code]
     return DocumentFacts(
-        frozenset(calendar.dates(load.window_start_date, load.window_end_date)),
+        frozenset(dataset.calendar.dates(load.window_start_date, load.window_end_date)),
         frozenset(each.business_date for each in slices),
         load.row_count or 0,
         load.quarantined_row_count or 0,
         put_aside,
         [AggregateComparison(c.business_date, c.measure, c.sum_of_asins, c.aggregate) for c in compared],
+        CLIENT_QUARANTINE_LIMIT if load.variant_code in dataset.supplied_variants else QUARANTINE_LIMIT,
     )
 
 

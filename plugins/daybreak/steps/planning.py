@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import psycopg
 
@@ -41,8 +41,9 @@ def plan_morning(
 ) -> list[PlannedAccount]:
     """Writes the requests that the morning of ``instant`` owes and returns the accounts that have work.
 
-    Owed are the due days of the last ``gap_days`` that are not published, and the newest ``restatement_days`` unless
-    they were confirmed since the agency's midnight. Days that an open request already covers are not asked for again.
+    Owed are the due days of the last ``gap_days`` that are not published, and the newest ``restatement_days`` (or the
+    dataset's own number, however far back these lie once they are published) unless they were confirmed since the
+    agency's midnight. Days that an open request already covers are not asked for again.
     ``refetch`` asks for the whole restatement window, whatever was confirmed; ``dataset_codes`` are those to ask for.
     """
     sync_accounts(connection, accounts)
@@ -76,11 +77,12 @@ def _plan_series(
 ) -> list[int]:
     zone = account.marketplace.time_zone
     newest = dataset.calendar.newest_due(instant, zone)
-    oldest = dataset.oldest_due(newest, settings.gap_days)
+    restated = settings.restatement_days if dataset.restated_dates is None else dataset.restated_dates
+    first_owed, oldest = _reach(dataset, newest, restated, settings)
     known = read_slices(connection, account.account_id, dataset.key, variant, oldest, newest)
     midnight = start_of_day(local_date(instant, settings.agency_time_zone), settings.agency_time_zone)
-    restated = settings.restatement_days if dataset.restated_dates is None else dataset.restated_dates
-    owed = owed_days(known, dataset.calendar.dates(oldest, newest), midnight, restated, refetch=refetch)
+    due = [day for day in dataset.calendar.dates(oldest, newest) if day >= first_owed or day in known]
+    owed = owed_days(known, due, midnight, restated, refetch=refetch)
     partial = [
         day
         for day, slice_ in known.items()
@@ -92,6 +94,13 @@ def _plan_series(
         insert_request(connection, account.account_id, dataset.key, variant, window, run_id)
         for window in windows(wanted, dataset.longest_window_days)
     ]
+
+
+def _reach(dataset: Dataset, newest: date, restated: int, settings: Settings) -> tuple[date, date]:
+    """From which date on every date is owed, and from which on those that were published are asked for anew."""
+    first_owed = dataset.oldest_due(newest, settings.gap_days)
+    given = dataset.calendar.dates(newest - timedelta(days=dataset.lookback_days - 1), newest) if restated else []
+    return first_owed, min([first_owed, *given[-restated:][:1]])
 
 
 def owed_days(

@@ -8,12 +8,13 @@ from datetime import date
 import psycopg
 
 from daybreak.accounts import Account
+from daybreak.business_dates import local_date
 from daybreak.datasets import DATASETS
 from daybreak.landing.csv_text import COPY_OPTIONS
 from daybreak.landing.decoded import Decoded
 from daybreak.landing.decoding import decode_document
 from daybreak.landing.failures import LandingFailure
-from daybreak.landing.files import read_document
+from daybreak.landing.files import read_client_file, read_document
 from daybreak.landing.specifications import ExpectedReport
 from daybreak.settings import Settings
 from daybreak.warehouse.engine import transaction
@@ -65,7 +66,7 @@ def stage_load(connection: psycopg.Connection, account: Account, load: Load, set
     )
     if decoded.unknown_fields:
         logger.warning(
-            "%s load %s (%s): Amazon sends fields that Daybreak does not know yet: %s",
+            "%s load %s (%s): the document has fields that Daybreak does not know: %s",
             account.account_id,
             load.load_id,
             load.dataset_code,
@@ -134,25 +135,31 @@ def _quarantine(connection: psycopg.Connection, account: Account, load: Load, de
 def _decode(account: Account, load: Load, settings: Settings) -> Decoded:
     if load.document_path is None or load.document_sha256 is None:
         raise LandingFailure(f"{account.account_id} load {load.load_id} has no landed document")
-    data = read_document(
+    dataset = DATASETS[load.dataset_code]
+    is_supplied = load.variant_code in dataset.supplied_variants
+    read = read_client_file if is_supplied else read_document
+    data = read(
         settings.landing,
         load.document_path,
         load.document_sha256,
         limit_bytes=settings.max_document_mebibytes * 1024 * 1024,
     )
     asked = load.request_id is not None
+    # A client's file says nothing of its own day; staged anew, it must still be that on which it came.
+    received_on = local_date(load.requested_at, account.marketplace.time_zone) if is_supplied else None
     expected = ExpectedReport(
         account_id=account.account_id,
         marketplace_id=account.marketplace.marketplace_id,
         currency_code=account.marketplace.currency_code,
         variant=load.variant_code,
-        window_start=load.window_start_date if asked else None,
-        window_end=load.window_end_date if asked else None,
+        window_start=load.window_start_date if asked else received_on,
+        window_end=load.window_end_date if asked else received_on,
         report_period=load.report_period_code,
         amazon_seller_ids=account.amazon_seller_ids,
         own_seller_ids=frozenset(account.own_seller_ids),
+        time_zone=account.marketplace.time_zone,
     )
-    return decode_document(data, DATASETS[load.dataset_code], expected, load.document_path)
+    return decode_document(data, dataset, expected, load.document_path)
 
 
 def _compare(connection: psycopg.Connection, account: Account, load: Load, decoded: Decoded) -> list[StagedSlice]:

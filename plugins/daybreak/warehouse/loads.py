@@ -157,6 +157,13 @@ def read_load(connection: psycopg.Connection, load_id: int) -> AccountLoad | Non
         return cursor.execute(statement("ops/load/read_load"), {"load_id": load_id}).fetchone()
 
 
+def read_unknown_fields(connection: psycopg.Connection, account_id: str, load_id: int) -> list[str]:
+    """The names in the load's document that mean nothing to Daybreak."""
+    key = {"account_id": account_id, "load_id": load_id}
+    row = connection.execute(statement("ops/load/read_unknown_fields"), key).fetchone()
+    return list(row[0] or ()) if row else []
+
+
 def lock_load(connection: psycopg.Connection, account_id: str, load_id: int) -> tuple[str, datetime | None]:
     """The load's state, held against every other step until the transaction ends, and the time read while holding it.
 

@@ -1,7 +1,7 @@
 """Publishes one load in one transaction: all of its days that are newer than what is published, or nothing."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import psycopg
 from psycopg import ClientCursor
@@ -122,13 +122,17 @@ def _note(connection: psycopg.Connection, values: dict[str, object], *, removed:
 def _mark_marts(
     connection: psycopg.Connection, account_id: str, dataset_code: str, days: list[date], last_date: date
 ) -> None:
-    for mart, reach_days in dependent_marts(f"core.{DATASETS[dataset_code].key}"):
+    dataset = DATASETS[dataset_code]
+    for mart, reach_days in dependent_marts(f"core.{dataset.key}"):
+        # What holds until it is replaced holds on the newest days, however long ago it began.
+        oldest = last_date - timedelta(days=reach_days)
+        changed = sorted({max(day, oldest) for day in days}) if dataset.holds_until_replaced else days
         connection.execute(
             statement("ops/dirty_mart/mark_days"),
             {
                 "account_id": account_id,
                 "mart_code": mart,
-                "days": days,
+                "days": changed,
                 "reach_days": reach_days,
                 "last_date": last_date,
                 "settling_days": SETTLING_DAYS,

@@ -52,7 +52,8 @@ where
             and (q.asin = c.asin or q.asin is null)
     );
 
--- 3. New rows, and only those old ones that differ: publishing the same report twice changes no row.
+-- 3. New rows, and only those old ones that differ: publishing the same report twice changes no row. What Amazon tells of a
+--    promotion replaces its plan, and a plan never replaces what Amazon tells.
 merge into core.promotion as c
 using (
     select *
@@ -60,7 +61,7 @@ using (
     where
         s.business_date = any(%(days)s)
 ) as s on c.account_id = %(account_id)s and c.promotion_id = s.promotion_id and c.asin = s.asin
-when matched and (
+when matched and (c.source_code = s.source_code or s.source_code <> 'PLANNED') and (
     c.source_code, c.kind_code, c.start_at, c.end_at, c.funding_per_unit_amount, c.units, c.spend_amount,
     c.currency_code
 ) is distinct from (
