@@ -99,6 +99,7 @@ DATASETS: dict[str, Dataset] = {
                 restated_dates=4,
                 shortest_gap_days=93,  # four first days of months lie in it, whichever months they are
                 has_history=False,
+                has_usual_size=False,
                 window_unit="none",
                 forms={
                     form.key: form

@@ -34,6 +34,9 @@ class Dataset:
     """A morning looks back at least so far, however few days the settings name: months are longer than days."""
     has_history: bool = True
     """Former versions of its rows are kept in ``<table>_history``."""
+    has_usual_size: bool = True
+    """Its dates have about as many rows as those before them, so that far fewer are a document cut short. Campaigns
+    come and go: a month may have none."""
     shows_appearance: bool = False
     """A row says that the ASIN existed on that day: it moves ``core.product.first_seen_date``."""
     has_distributor_view: bool = False

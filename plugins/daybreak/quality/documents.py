@@ -5,7 +5,7 @@ Pure functions over plain numbers; whoever landed the document gathers them.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from daybreak.quality.gate import GateResult
@@ -49,6 +49,8 @@ class DocumentFacts:
 
     window_start_date: date
     window_end_date: date
+    due_dates: frozenset[date]
+    """Those of the window that the dataset comes in: each day, or the first days of months."""
     delivered_dates: frozenset[date]
     row_count: int
     """All rows of the document, the quarantined among them."""
@@ -101,8 +103,8 @@ def _judge_quarantine(facts: DocumentFacts) -> list[GateResult]:
 
 def _judge_days(facts: DocumentFacts) -> list[GateResult]:
     first, last = facts.window_start_date, facts.window_end_date
-    wanted = {first + timedelta(days=offset) for offset in range((last - first).days + 1)}
-    stray, missing = sorted(facts.delivered_dates - wanted), sorted(wanted - facts.delivered_dates)
+    stray = sorted(day for day in facts.delivered_dates if not first <= day <= last)
+    missing = sorted(facts.due_dates - facts.delivered_dates)
     window = f"the window asked for, {first} to {last}"
     return [
         GateResult(
@@ -119,7 +121,7 @@ def _judge_days(facts: DocumentFacts) -> list[GateResult]:
             "business_date",
             "warning",
             not missing,
-            f"{_days(missing)} without a row in {window}. Amazon leaves out days that it has nothing for or not yet.",
+            f"{_days(missing)} without a row in {window}. Amazon leaves out days that it has nothing for or not yet",
             unexpected_row_count=len(missing),
             examples=_day_examples(missing),
         ),

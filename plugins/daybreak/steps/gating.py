@@ -1,11 +1,14 @@
 """Judges what is staged or built before anybody sees it; writes every judgement to the ledger."""
 
 import logging
+from datetime import timedelta
 from typing import Any
 
 import psycopg
 
 from daybreak.accounts import Account
+from daybreak.calendars import end_of_utc_day
+from daybreak.datasets import DATASETS
 from daybreak.landing.failures import LandingFailure
 from daybreak.quality.day_sizes import DaySize, judge_day_sizes
 from daybreak.quality.documents import AggregateComparison, DocumentFacts, judge_document
@@ -146,15 +149,29 @@ def _judge_load(account: Account, load: loads.Load, dsn: str | None) -> Verdict:
         slices = loads.read_load_slices(connection, account.account_id, load.load_id)
         compared = loads.read_aggregates(connection, account.account_id, load)
         changed = [each for each in slices if each.is_changed]
-        sizes = [_day_size(connection, account, load, each) for each in changed if each.business_date not in older]
+        judged = [each for each in changed if each.business_date not in older and _is_comparable(account, load, each)]
+        sizes = [_day_size(connection, account, load, each) for each in judged]
         put_aside = read_quarantine(connection, account.account_id, load.load_id, EXAMPLES_KEPT)
     about_document = judge_document(_document_facts(load, slices, compared, put_aside))
     if slices and not changed:
         return Verdict(decide(about_document), [UNCHANGED, *about_document], 0.0, 0)
     subject = StagedLoad(load.dataset_code, load.load_id)
-    return judge(_dsn(dsn), subject, read_suite(f"core.{load.dataset_code}")).with_results(
+    is_any_comparable = any(_is_comparable(account, load, each) for each in changed)
+    may_be_empty = bool(changed) and not is_any_comparable and not load.quarantined_row_count
+    suite = read_suite(f"core.{load.dataset_code}")
+    return judge(_dsn(dsn), subject, suite, confirmed_no_data=may_be_empty).with_results(
         [*about_document, *judge_day_sizes(sizes)]
     )
+
+
+def _is_comparable(account: Account, load: loads.Load, day: loads.LoadSlice) -> bool:
+    """Whether the date was over when it was asked for and its rows may be counted against those of others."""
+    dataset = DATASETS[load.dataset_code]
+    long_after = end_of_utc_day(day.business_date) + timedelta(days=2)
+    is_over = dataset.calendar.is_complete(
+        day.business_date, load.requested_at, long_after, account.marketplace.time_zone
+    )
+    return dataset.has_usual_size and is_over
 
 
 def _day_size(connection: psycopg.Connection, account: Account, load: loads.Load, day: loads.LoadSlice) -> DaySize:
@@ -184,6 +201,7 @@ def _document_facts(
     return DocumentFacts(
         load.window_start_date,
         load.window_end_date,
+        frozenset(DATASETS[load.dataset_code].calendar.dates(load.window_start_date, load.window_end_date)),
         frozenset(each.business_date for each in slices),
         load.row_count or 0,
         load.quarantined_row_count or 0,

@@ -13,7 +13,7 @@ from daybreak.quality.gate import GateResult, Verdict, decide
 
 FIRST = date(2026, 3, 1)
 WINDOW = frozenset(FIRST + timedelta(days=offset) for offset in range(15))
-CLEAN = DocumentFacts(FIRST, date(2026, 3, 15), WINDOW, 3000, 0)
+CLEAN = DocumentFacts(FIRST, date(2026, 3, 15), WINDOW, WINDOW, 3000, 0)
 
 
 def failed(facts: DocumentFacts) -> dict[str, GateResult]:
@@ -53,6 +53,14 @@ def test_a_missing_day_flags_and_is_named() -> None:
     result = failed(facts)["window_delivered_completely"]
     assert "1 day (2026-03-15)" in result.reason
     assert result.examples == [{"business_date": "2026-03-15"}]
+
+
+def test_days_that_the_dataset_does_not_come_in_are_not_missing() -> None:
+    months = frozenset({date(2026, 1, 1), date(2026, 2, 1), FIRST})
+    facts = replace(CLEAN, window_start_date=date(2026, 1, 1), window_end_date=FIRST, due_dates=months)
+    assert failed(replace(facts, delivered_dates=months)) == {}
+    missing = failed(replace(facts, delivered_dates=months - {FIRST}))["window_delivered_completely"]
+    assert "1 day (2026-03-01)" in missing.reason
 
 
 def test_a_day_outside_the_window_blocks_and_is_named() -> None:
