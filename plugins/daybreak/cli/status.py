@@ -38,7 +38,7 @@ def status(
     from daybreak.accounts import read_accounts
     from daybreak.steps.verdict import SeriesState, read_series
     from daybreak.warehouse.engine import transaction
-    from daybreak.warehouse.loads import read_troubles
+    from daybreak.warehouse.troubles import read_troubles
 
     settings = get_settings()
     instant = at.replace(hour=23, minute=59, tzinfo=settings.zone) if at else datetime.now(settings.zone)

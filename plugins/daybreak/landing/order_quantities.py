@@ -1,5 +1,6 @@
 """What Amazon says about quantities, costs and delivery windows of purchase orders, in Daybreak's measures."""
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
@@ -13,6 +14,8 @@ from daybreak.landing.row_reading import money, refuse
 
 _LARGEST_UNITS = 2**31 - 1
 _COST_STEP = Decimal("0.000001")
+# At most so many digits as any cost has; neither NaN nor an exponent.
+_DECIMAL = re.compile(r"-?\d{1,12}(\.\d{1,12})?", re.ASCII)
 
 
 class Quantity(msgspec.Struct):
@@ -26,7 +29,8 @@ class Quantity(msgspec.Struct):
 class Money(msgspec.Struct):
     """What one unit costs; with a ``unitOfMeasure``, what that measure of weight costs."""
 
-    amount: Decimal | None = None
+    amount: str | int | float | None = None
+    """A decimal number that Amazon writes as text."""
     currencyCode: str | None = None  # noqa: N815
     unitOfMeasure: str | None = None  # noqa: N815
 
@@ -61,7 +65,15 @@ def unit_cost(cost: Money | None, currency_code: str, field: str) -> Decimal | N
     """
     if cost is None or cost.unitOfMeasure is not None:
         return None
-    return money(cost.amount, cost.currencyCode, currency_code, f"{field}.currencyCode")
+    return money(_decimal(cost.amount, f"{field}.amount"), cost.currencyCode, currency_code, f"{field}.currencyCode")
+
+
+def _decimal(written: str | float | None, field: str) -> Decimal | None:
+    if written is None:
+        return None
+    if not _DECIMAL.fullmatch(str(written)):
+        refuse(field, f"not a decimal number: {str(written)[:40]!r}")
+    return Decimal(str(written))
 
 
 def total(parts: Sequence[int | None]) -> int | None:

@@ -122,7 +122,7 @@ def _judge_days(facts: DocumentFacts) -> list[GateResult]:
             "business_date",
             "warning",
             not missing,
-            f"{_days(missing)} without a row in {window}. Amazon leaves out days that it has nothing for or not yet.",
+            f"{_days(missing)} without a row in {window}. Amazon leaves out days that it has nothing for or not yet",
             unexpected_row_count=len(missing),
             examples=_day_examples(missing),
         ),

@@ -2,11 +2,13 @@
 
 import logging
 from collections.abc import Collection
+from datetime import timedelta
 from typing import Any
 
 import psycopg
 
 from daybreak.accounts import Account
+from daybreak.calendars import end_of_utc_day
 from daybreak.datasets import DATASETS
 from daybreak.landing.failures import LandingFailure
 from daybreak.quality.day_sizes import DaySize, judge_day_sizes
@@ -161,15 +163,28 @@ def _judge_load(account: Account, load: loads.Load, dsn: str | None) -> Verdict:
         slices = loads.read_load_slices(connection, account.account_id, load.load_id)
         compared = loads.read_aggregates(connection, account.account_id, load)
         changed = [each for each in slices if each.is_changed]
-        measured = [each for each in changed if each.business_date not in older]
-        sizes = [_day_size(connection, account, load, each) for each in measured]
+        judged = [each for each in changed if each.business_date not in older and _is_comparable(account, load, each)]
+        sizes = [_day_size(connection, account, load, each) for each in judged]
         put_aside = read_quarantine(connection, account.account_id, load.load_id, EXAMPLES_KEPT)
     about_document = judge_document(_document_facts(load, slices, compared, put_aside))
     if slices and not changed:
         return Verdict(decide(about_document), [UNCHANGED, *about_document], 0.0, 0)
     subject = StagedLoad(load.dataset_code, load.load_id)
-    return judge(_dsn(dsn), subject, read_suite(f"core.{load.dataset_code}")).with_results(
+    must_have_rows = DATASETS[load.dataset_code].row_counts == "alike" and any(
+        _is_comparable(account, load, each) for each in changed
+    )
+    may_be_empty = bool(changed) and not must_have_rows and not load.quarantined_row_count
+    suite = read_suite(f"core.{load.dataset_code}")
+    return judge(_dsn(dsn), subject, suite, confirmed_no_data=may_be_empty).with_results(
         [*about_document, *judge_day_sizes(sizes)]
+    )
+
+
+def _is_comparable(account: Account, load: loads.Load, day: loads.LoadSlice) -> bool:
+    """Whether the date was over when it was asked for, so that its rows may be counted against those of others."""
+    long_after = end_of_utc_day(day.business_date) + timedelta(days=2)
+    return DATASETS[load.dataset_code].calendar.is_complete(
+        day.business_date, load.requested_at, long_after, account.marketplace.time_zone
     )
 
 

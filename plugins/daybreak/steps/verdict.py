@@ -13,10 +13,10 @@ from daybreak.settings import Settings
 from daybreak.sources import Dataset
 from daybreak.steps.mart_building import mart_names
 from daybreak.warehouse.builds import read_builds, read_built_dates
-from daybreak.warehouse.loads import read_troubles
 from daybreak.warehouse.mutes import Mute, read_mutes
 from daybreak.warehouse.report_requests import read_failures_of_run, read_last_reasons
 from daybreak.warehouse.slices import read_slices
+from daybreak.warehouse.troubles import read_troubles
 
 
 @dataclass(frozen=True)

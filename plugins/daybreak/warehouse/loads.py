@@ -201,25 +201,6 @@ def update_load(
 
 
 @dataclass(frozen=True)
-class Trouble:
-    """A load that was blocked or rejected and that nothing later made good."""
-
-    load_id: int
-    dataset_code: str
-    variant_code: str
-    status_code: str
-    reason: str | None
-    window_start_date: date | None
-    window_end_date: date | None
-
-
-def read_troubles(connection: psycopg.Connection, account_id: str) -> list[Trouble]:
-    """The account's loads that need a person, oldest first."""
-    with connection.cursor(row_factory=class_row(Trouble)) as cursor:
-        return cursor.execute(statement("ops/load/read_troubles"), {"account_id": account_id}).fetchall()
-
-
-@dataclass(frozen=True)
 class AggregateFigure:
     """One additive figure of one day: the sum over ASIN rows and the report's own total; None is unknown."""
 

@@ -227,6 +227,8 @@ def test_status_ends_with_1_and_names_what_is_missing(command: Command) -> None:
         ("inventory_hourly", None),
         ("promotion", "DEAL"),
         ("promotion", "COUPON"),
+        ("content_snapshot", None),
+        ("purchase_order_line", None),
     }
     assert {each["status"] for each in series} == {"missing"}
     assert all("never asked for" in each["why"] for each in series)

@@ -55,6 +55,14 @@ def test_a_missing_day_flags_and_is_named() -> None:
     assert result.examples == [{"business_date": "2026-03-15"}]
 
 
+def test_days_that_the_dataset_does_not_come_in_are_not_missing() -> None:
+    months = frozenset({date(2026, 1, 1), date(2026, 2, 1), FIRST})
+    facts = replace(CLEAN, asked_dates=months)
+    assert failed(replace(facts, delivered_dates=months)) == {}
+    missing = failed(replace(facts, delivered_dates=months - {FIRST}))["window_delivered_completely"]
+    assert "1 day (2026-03-01)" in missing.reason
+
+
 def test_a_day_outside_the_window_blocks_and_is_named() -> None:
     facts = replace(CLEAN, delivered_dates=WINDOW | {date(2026, 2, 28)})
     assert decide(judge_document(facts)) == "block"

@@ -7,6 +7,7 @@ import pytest
 
 from daybreak.accounts import Account
 from daybreak.business_dates import days
+from daybreak.datasets import DATASETS
 from daybreak.settings import Settings
 from daybreak.steps.planning import PlannedAccount, plan_morning
 from daybreak.warehouse.report_requests import read_open_requests
@@ -128,3 +129,91 @@ def test_an_inactive_account_is_not_planned_and_one_that_left_the_file_is_retire
     plan(connection, settings, accounts=[other])
     active = connection.execute("select account_id, is_active from ops.account order by 1").fetchall()
     assert active == [("brand_it", False), ("other_it", True)]
+
+
+def only(dataset: str, connection: psycopg.Connection, settings: Settings, at: datetime = DAWN, **how) -> list:
+    """Variant and window of what this plan asks for, of one dataset alone."""
+    before = {row[0] for row in connection.execute("select request_id from ops.report_request")}
+    plan(connection, settings, at, dataset_codes={dataset}, **how)
+    rows = connection.execute(
+        "select request_id, variant_code, window_start_date, window_end_date from ops.report_request order by 1"
+    ).fetchall()
+    return [tuple(row[1:]) for row in rows if row[0] not in before]
+
+
+def answer(connection: psycopg.Connection, requested_at: datetime) -> None:
+    """Every open request was answered with all the dates of its window."""
+    for dataset, variant, first, last in connection.execute(
+        "select dataset_code, variant_code, window_start_date, window_end_date from ops.report_request "
+        "where status_code = 'asked'"
+    ).fetchall():
+        load_id = connection.execute(
+            "insert into ops.load (account_id, dataset_code, variant_code, status_code, requested_at) "
+            "values ('brand_it', %s, %s, 'published', %s) returning load_id",
+            (dataset, variant, requested_at),
+        ).fetchone()[0]
+        for day in DATASETS[dataset].calendar.dates(first, last):
+            connection.execute(
+                "insert into ops.slice values ('brand_it', %s, %s, %s, 'published', %s, null, %s, 'x', 1, 1, now(), "
+                "now(), %s) on conflict (account_id, dataset_code, variant_code, business_date) "
+                "do update set confirmed_at = excluded.confirmed_at, requested_at = excluded.requested_at",
+                (dataset, variant, day, load_id, requested_at, requested_at),
+            )
+    connection.execute(
+        "update ops.report_request set status_code = 'done', finished_at = now() where status_code = 'asked'"
+    )
+
+
+def test_hours_are_asked_for_as_far_back_as_amazon_gives_them_in_windows_that_it_takes(connection, settings) -> None:
+    yesterday = date(2026, 11, 22)  # which ends in Rome before it ends in UTC
+    assert only("sales_hourly", connection, settings) == [
+        ("", date(2026, 11, 9), yesterday),
+        ("", date(2026, 10, 26), date(2026, 11, 8)),
+        ("", date(2026, 10, 25), date(2026, 10, 25)),
+    ]
+    assert only("inventory_hourly", connection, settings) == [
+        ("", day, day) for day in reversed(days(date(2026, 11, 17), yesterday))
+    ]
+
+
+def test_a_day_of_hours_that_was_not_over_is_asked_for_once_more_and_never_again(connection, settings) -> None:
+    early = DAWN - timedelta(minutes=45)  # Amazon has the last hour of Rome's day, and not yet that of UTC's
+    only("sales_hourly", connection, settings, early)
+    answer(connection, early)
+    assert only("sales_hourly", connection, settings, early + timedelta(minutes=15)) == []
+    second = [("", date(2026, 11, 22), date(2026, 11, 23))]
+    assert only("sales_hourly", connection, settings, early + timedelta(days=1)) == second
+    answer(connection, early + timedelta(days=1, minutes=45))
+    third = [("", date(2026, 11, 24), date(2026, 11, 24))]  # this time it was asked for after midnight's hour was there
+    assert only("sales_hourly", connection, settings, early + timedelta(days=2)) == third
+
+
+def test_a_forecast_is_asked_for_once_per_generation(connection, settings) -> None:
+    first, second = date(2026, 11, 15), date(2026, 11, 22)
+    assert only("forecast_weekly", connection, settings) == [("", first, first)]
+    answer(connection, DAWN)
+    assert only("forecast_weekly", connection, settings, DAWN + timedelta(days=1)) == []
+    assert only("forecast_weekly", connection, settings, DAWN + timedelta(days=3)) == [("", second, second)]
+
+
+@pytest.mark.parametrize("gap_days", [15, 30, 60])
+def test_promotions_of_four_months_are_asked_for_every_morning_once_per_kind(connection, tmp_path, gap_days) -> None:
+    settings = Settings(home=tmp_path, gap_days=gap_days)
+    four = (date(2026, 9, 1), date(2026, 12, 1))
+    assert only("promotion", connection, settings) == [("DEAL", *four), ("COUPON", *four)]
+    answer(connection, DAWN)
+    assert only("promotion", connection, settings, DAWN + timedelta(hours=1)) == []
+    assert only("promotion", connection, settings, DAWN + timedelta(days=1)) == [("DEAL", *four), ("COUPON", *four)]
+
+
+def test_in_every_month_of_four_years_four_months_are_looked_at(tmp_path) -> None:
+    promotion = DATASETS["promotion"]
+    for offset in range(4 * 365):
+        newest = promotion.calendar.newest_due(DAWN + timedelta(days=offset), "Europe/Rome")
+        assert len(promotion.calendar.dates(promotion.oldest_due(newest, 15), newest)) == 4
+
+
+def test_a_day_whose_query_is_open_is_not_asked_for_again(connection, settings) -> None:
+    windows = [("", date(2026, 11, 5), NEWEST), ("", date(2026, 10, 21), date(2026, 11, 4))]
+    assert only("featured_offer_loss_daily", connection, settings) == windows
+    assert only("featured_offer_loss_daily", connection, settings) == []

@@ -1,6 +1,6 @@
 """The verdict: red exactly when a due day is missing and not muted, and it names the day, the reason and the repair."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -31,7 +31,7 @@ def ledger(connection):
             (dataset.key, view),
         ).fetchone()[0]
         newest = dataset.calendar.newest_due(DAWN, "Europe/Rome")
-        for day in dataset.calendar.dates(newest - timedelta(days=GAP_DAYS - 1), newest):
+        for day in dataset.calendar.dates(dataset.oldest_due(newest, GAP_DAYS), newest):
             if dataset.key != "sales_daily" or day not in LOST:
                 connection.execute(
                     "insert into ops.slice values ('brand_it', %s, %s, %s, 'published', %s, null, now(), 'x', 1, 1, "
@@ -144,6 +144,8 @@ def test_a_complete_morning_is_green_and_days_that_are_not_due_yet_do_not_count(
         "inventory_hourly": date(2026, 11, 22),
         "promotion DEAL": date(2026, 12, 1),  # what begins next month is known ahead of it
         "promotion COUPON": date(2026, 12, 1),
+        "content_snapshot": date(2026, 11, 23),  # what is looked at today
+        "purchase_order_line": date(2026, 11, 23),
     }
     assert series[0].no_data_dates == (date(2026, 11, 12), date(2026, 11, 13))
 

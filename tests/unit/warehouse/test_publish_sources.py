@@ -93,7 +93,7 @@ SHAPES = (
         ("promotion_id", "asin", "source_code", "kind_code", "start_at", "end_at", "units"),
         months,
         lambda day, place, asin, value, source: (
-            f"{source}-{day}-{place}", asin, source, "x", hour_of(day, place).isoformat(), "2026-12-31T00:00:00Z", value,
+            f"{source}-{day}-{place}", asin, source, "x", hour_of(day, place).isoformat(), "2026-12-31", value,
         ),
         "select (start_at at time zone 'UTC')::date, extract(hour from start_at at time zone 'UTC')::int, asin, units "
         "from core.promotion where account_id = 'brand_it' and source_code = 'DEAL'",

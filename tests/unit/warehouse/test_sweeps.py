@@ -8,7 +8,6 @@ import pytest
 
 from daybreak.accounts import Account
 from daybreak.warehouse.account_registry import register_account, sync_accounts
-from daybreak.warehouse.loads import read_troubles
 from daybreak.warehouse.report_requests import insert_request
 from daybreak.warehouse.sweeps import (
     SweepProduct,
@@ -19,6 +18,7 @@ from daybreak.warehouse.sweeps import (
     read_troubles_of_run,
     replace_gaps,
 )
+from daybreak.warehouse.troubles import read_troubles
 
 TODAY = date(2026, 3, 20)
 ACCOUNT = Account(

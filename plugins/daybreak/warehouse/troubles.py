@@ -1,0 +1,28 @@
+"""Loads that a gate blocked or that could not be read, as long as nothing made them good."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import psycopg
+from psycopg.rows import class_row
+
+from daybreak.warehouse.statements import statement
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """A load that was blocked or rejected and that nothing later made good."""
+
+    load_id: int
+    dataset_code: str
+    variant_code: str
+    status_code: str
+    reason: str | None
+    window_start_date: date | None
+    window_end_date: date | None
+
+
+def read_troubles(connection: psycopg.Connection, account_id: str) -> list[Trouble]:
+    """The account's loads that need a person, oldest first."""
+    with connection.cursor(row_factory=class_row(Trouble)) as cursor:
+        return cursor.execute(statement("ops/load/read_troubles"), {"account_id": account_id}).fetchall()
