@@ -69,10 +69,10 @@ def _series_row(each: Any) -> dict[str, Any]:
         "account_id": each.account_id,
         "dataset": each.dataset_code,
         "view": each.variant_code or None,
-        "status": "muted" if each.mute and each.missing else "missing" if each.missing else "complete",
+        "status": each.status,
         "newest_due_date": each.newest_due_date,
         "newest_published_date": each.newest_published_date,
-        "missing_days": len(each.missing),
+        "missing_days": len(each.missing) + len(each.unreadable),
         "no_data_days": len(each.no_data_dates),
-        "why": each.sentence() if each.missing else None,
+        "why": each.sentence() if each.status != "complete" else None,
     }

@@ -11,6 +11,7 @@ from daybreak.business_dates import local_date, start_of_day, windows
 from daybreak.datasets import DATASETS, DAWN_DATASETS
 from daybreak.settings import Settings
 from daybreak.sources import Dataset
+from daybreak.steps.access import askable
 from daybreak.warehouse.account_registry import sync_accounts
 from daybreak.warehouse.loads import read_loads
 from daybreak.warehouse.report_requests import OpenRequest, insert_request, read_open_requests
@@ -43,8 +44,10 @@ def plan_morning(
 
     Owed are the due days of the last ``gap_days`` that are not published, and the newest ``restatement_days`` unless
     they were confirmed since the agency's midnight. Days that an open request already covers are not asked for again.
-    ``refetch`` asks for the whole restatement window, whatever was confirmed; ``dataset_codes`` are those to ask for.
+    A dataset that Amazon refused to the account since that midnight is left for another day. ``refetch`` asks for the
+    whole restatement window, whatever was confirmed or refused; ``dataset_codes`` are those to ask for.
     """
+    midnight = start_of_day(local_date(instant, settings.agency_time_zone), settings.agency_time_zone)
     sync_accounts(connection, accounts)
     planned: list[PlannedAccount] = []
     for account in accounts:
@@ -53,7 +56,7 @@ def plan_morning(
         open_requests = read_open_requests(connection, account.account_id)
         new = sum(
             len(_plan_series(connection, account, dataset, variant, instant, run_id, settings, open_requests, refetch))
-            for dataset in DATASETS.values()
+            for dataset in askable(connection, account, DATASETS.values(), midnight, again=refetch)
             if dataset.key in dataset_codes
             for variant in dataset.variants(account)
         )
