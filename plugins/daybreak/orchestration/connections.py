@@ -1,11 +1,13 @@
 """Opens an account's SP-API session from its Airflow connection."""
 
 from airflow.sdk import BaseHook
+from airflow.sdk.exceptions import AirflowNotFoundException
 
 from daybreak.accounts import Account, read_accounts
 from daybreak.settings import get_settings
-from daybreak.spapi.credentials import SellingPartnerCredential
+from daybreak.spapi.credentials import CredentialError, SellingPartnerCredential
 from daybreak.spapi.session import SellingPartnerSession
+from daybreak.spapi.tokens import TOKENS, TokenStore
 from daybreak.steps.extraction import Extraction
 from daybreak.warehouse.quota import WarehouseQuota
 
@@ -27,18 +29,43 @@ def find_account(account_id: str) -> Account:
     raise UnknownAccount(f"{account_id} is not in {settings.accounts_path}: it was removed after this run was planned")
 
 
-def open_extraction(account: Account) -> Extraction:
-    """The account's extraction with a session of this task's own. Reads the connection, so call it in a task."""
-    found = BaseHook.get_connection(account.vendor_connection_id)
+def open_extraction(account: Account, share_tokens: float | None = None) -> Extraction:
+    """The account's extraction with sessions of this task's own. Reads the connections, so call it in a task.
+
+    ``share_tokens`` is how much of each of Amazon's bursts it may draw on; None: all of it.
+    """
+    session = open_session(account, account.vendor_connection_id, share_tokens=share_tokens)
+    return Extraction(account, session, get_settings())
+
+
+def open_session(
+    account: Account,
+    connection_id: str,
+    *,
+    patience_seconds: float = 5.0,
+    share_tokens: float | None = None,
+    tokens: TokenStore = TOKENS,
+) -> SellingPartnerSession:
+    """A session for the account's marketplace with the credential in the connection ``connection_id``.
+
+    Raises:
+        CredentialError: Airflow has no such connection, or it cannot be used; names what is wrong, never a value.
+    """
+    try:
+        found = BaseHook.get_connection(connection_id)
+    except AirflowNotFoundException:
+        raise CredentialError(
+            f"{account.account_id}: Airflow has no connection {connection_id}: add it, or correct accounts.yml"
+        ) from None
     credential = SellingPartnerCredential.from_connection(
-        account.vendor_connection_id, found.host, found.login, found.password, found.extra_dejson
+        connection_id, found.host, found.login, found.password, found.extra_dejson
     )
-    settings = get_settings()
-    session = SellingPartnerSession(
+    return SellingPartnerSession(
         credential,
         account.marketplace.marketplace_id,
         region=None,
-        quota=WarehouseQuota(account.vendor_connection_id),
-        timeout_seconds=settings.spapi_timeout_seconds,
+        quota=WarehouseQuota(connection_id, share_tokens=share_tokens),
+        timeout_seconds=get_settings().spapi_timeout_seconds,
+        patience_seconds=patience_seconds,
+        tokens=tokens,
     )
-    return Extraction(account, session, settings)

@@ -10,19 +10,21 @@ from daybreak.warehouse.statements import statement
 class WarehouseQuota:
     """One credential's token buckets. Each call is one short transaction; nothing is locked while somebody waits.
 
-    ``reserve_tokens`` stay in the bucket for others: a backfill leaves the dawn run its share of a burst.
+    ``share_tokens`` is how much of a burst it may draw on, None all of it: what is beyond stays in the bucket, so that
+    a backfill leaves the dawn run its share. A bucket as small as the share has nothing to leave.
     """
 
     credential_id: str
     dsn: str | None = None
-    reserve_tokens: float = 0.0
+    share_tokens: float | None = None
 
     def take(self, operation: str, rate: float, burst: float) -> float:
         """Takes one token and returns 0, or takes none and returns the seconds until one is there."""
+        reserve = 0.0 if self.share_tokens is None else max(0.0, burst - self.share_tokens)
         with transaction(self.dsn) as connection:
             row = connection.execute(
                 statement("ops/quota/take_quota"),
-                {**self._key(operation), "rate": rate, "burst": burst, "reserve": self.reserve_tokens},
+                {**self._key(operation), "rate": rate, "burst": burst, "reserve": reserve},
             ).fetchone()
         if row is None:
             raise RuntimeError(f"ops.take_quota returned nothing for {self.credential_id} {operation}")
