@@ -2,7 +2,7 @@
 
 import typer
 
-from daybreak.cli import analyst, controls, dictionary, doctor, facts, gate, maintenance, marts, stack, status
+from daybreak.cli import analyst, controls, dictionary, doctor, facts, gate, maintenance, marts, onboard, stack, status
 
 app = typer.Typer(
     name="daybreak",
@@ -12,7 +12,7 @@ app = typer.Typer(
     rich_markup_mode=None,  # boxes cut paths and account names over several lines
     pretty_exceptions_show_locals=False,  # locals may hold credentials
 )
-for module in (stack, doctor, status, controls, facts, marts, gate, maintenance, analyst, dictionary):
+for module in (stack, doctor, status, controls, facts, onboard, marts, gate, maintenance, analyst, dictionary):
     module.register(app)
 
 

@@ -15,9 +15,12 @@ def explained() -> Iterator[None]:
     from daybreak.accounts import AccountsFileError
     from daybreak.landing.failures import LandingFailure
     from daybreak.settings import WarehouseNotConfigured
+    from daybreak.spapi.credentials import CredentialError
     from daybreak.stack.failures import StackFailure
     from daybreak.steps.maintenance import RetentionTooShort
+    from daybreak.warehouse.account_lock import AccountBusy
     from daybreak.warehouse.analysts import AccessRefused
+    from daybreak.warehouse.engine import WarehouseDiskFull
     from daybreak.warehouse.migrations import MigrationRefused
     from daybreak.warehouse.publish import NotPublishable
     from daybreak.warehouse.roles import RolesMissing
@@ -27,13 +30,16 @@ def explained() -> Iterator[None]:
         yield
     except (
         AccessRefused,
+        AccountBusy,
         AccountsFileError,
+        CredentialError,
         LandingFailure,
         MigrationRefused,
         NotPublishable,
         RetentionTooShort,
         RolesMissing,
         StackFailure,
+        WarehouseDiskFull,
         WarehouseNotConfigured,
     ) as failure:
         console.print(str(failure))

@@ -9,6 +9,7 @@ from daybreak.spapi.credentials import CredentialError, SellingPartnerCredential
 from daybreak.spapi.session import SellingPartnerSession
 from daybreak.spapi.tokens import TOKENS, TokenStore
 from daybreak.steps.extraction import Extraction
+from daybreak.steps.onboarding import SHARE_TOKENS as ONBOARDING_SHARE_TOKENS
 from daybreak.warehouse.quota import WarehouseQuota
 
 
@@ -29,13 +30,18 @@ def find_account(account_id: str) -> Account:
     raise UnknownAccount(f"{account_id} is not in {settings.accounts_path}: it was removed after this run was planned")
 
 
-def open_extraction(account: Account, share_tokens: float | None = None) -> Extraction:
-    """The account's extraction with sessions of this task's own. Reads the connections, so call it in a task.
+def open_extraction(account: Account) -> Extraction:
+    """The account's extraction with a session of this task's own. Reads the connection, so call it in a task."""
+    return Extraction(account, open_session(account, account.vendor_connection_id), get_settings())
 
-    ``share_tokens`` is how much of each of Amazon's bursts it may draw on; None: all of it.
-    """
-    session = open_session(account, account.vendor_connection_id, share_tokens=share_tokens)
-    return Extraction(account, session, get_settings())
+
+def open_onboarding(account: Account) -> Extraction:
+    """The extraction of the account's history. It leaves the dawn run most of each burst, and never sleeps for a quota:
+    while one kind of call must wait, another may go on."""
+    session = open_session(
+        account, account.vendor_connection_id, patience_seconds=0.0, share_tokens=ONBOARDING_SHARE_TOKENS
+    )
+    return Extraction(account, session, get_settings(), is_onboarding=True)
 
 
 def open_session(

@@ -14,6 +14,7 @@ from daybreak.spapi.session import SellingPartnerSession
 from daybreak.steps.access import deny, has_credential
 from daybreak.steps.arrivals import Arrivals
 from daybreak.steps.desks import desk_for
+from daybreak.steps.planning import is_left_to_onboarding
 from daybreak.warehouse import report_requests
 from daybreak.warehouse.engine import transaction
 from daybreak.warehouse.report_requests import OpenRequest
@@ -56,6 +57,8 @@ class Extraction:
     dsn: str | None = None
     seller_session: SellingPartnerSession | None = None
     dataset_codes: frozenset[str] = DAWN_DATASETS
+    is_onboarding: bool = False
+    """It also advances the requests that an onboarding planned for days further back than a dawn run looks."""
 
     @property
     def arrivals(self) -> Arrivals:
@@ -98,7 +101,13 @@ class Extraction:
     def _open_requests(self) -> list[OpenRequest]:
         with transaction(self.dsn) as connection:
             found = report_requests.read_open_requests(connection, self.account.account_id)
-        return [request for request in found if request.dataset_code in self.dataset_codes]
+        now = datetime.now(UTC)
+        return [
+            request
+            for request in found
+            if request.dataset_code in self.dataset_codes
+            and (self.is_onboarding or not is_left_to_onboarding(request, self.account, now, self.settings))
+        ]
 
     def _guarded(
         self, progress: Progress, request: OpenRequest, action: Callable[[Progress, OpenRequest], None]

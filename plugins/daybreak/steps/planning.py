@@ -1,6 +1,6 @@
 """What a morning owes: computed from its instant and from the ledger, so that a gap fills itself the next time."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -12,12 +12,27 @@ from daybreak.datasets import DATASETS, DAWN_DATASETS
 from daybreak.settings import Settings
 from daybreak.sources import Dataset
 from daybreak.steps.access import askable
-from daybreak.warehouse.account_registry import sync_accounts
+from daybreak.warehouse.account_registry import register_account, sync_accounts
 from daybreak.warehouse.loads import read_loads
 from daybreak.warehouse.report_requests import OpenRequest, insert_request, read_open_requests
 from daybreak.warehouse.slices import Slice, read_slices
 
 UNFINISHED_LOADS = ("landed", "staged", "gated", "released")
+
+
+HISTORY_RUN = "history"
+"""The run under which an onboarding writes its requests: always the same, so that it goes on after any end."""
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How far a plan looks back for what is not published, and how many of the newest dates it asks for anew unless
+    they were confirmed since ``midnight``; with ``refetch`` even then."""
+
+    gap_days: int
+    restatement_days: int
+    midnight: datetime
+    refetch: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,6 +63,7 @@ def plan_morning(
     whole restatement window, whatever was confirmed or refused; ``dataset_codes`` are those to ask for.
     """
     midnight = start_of_day(local_date(instant, settings.agency_time_zone), settings.agency_time_zone)
+    reach = Reach(settings.gap_days, settings.restatement_days, midnight, refetch)
     sync_accounts(connection, accounts)
     planned: list[PlannedAccount] = []
     for account in accounts:
@@ -55,7 +71,7 @@ def plan_morning(
             continue
         open_requests = read_open_requests(connection, account.account_id)
         new = sum(
-            len(_plan_series(connection, account, dataset, variant, instant, run_id, settings, open_requests, refetch))
+            len(_plan_series(connection, account, dataset, variant, instant, run_id, reach, open_requests))
             for dataset in askable(connection, account, DATASETS.values(), midnight, again=refetch)
             if dataset.key in dataset_codes
             for variant in dataset.variants(account)
@@ -66,6 +82,53 @@ def plan_morning(
     return planned
 
 
+def plan_history(
+    connection: psycopg.Connection,
+    account: Account,
+    instant: datetime,
+    settings: Settings,
+    days_by_dataset: Mapping[str, int],
+) -> int:
+    """Writes the requests for the due days that are not published, as many of each dataset as ``days_by_dataset`` says;
+    returns how many are new. What is open or published already is not asked for again.
+    """
+    register_account(connection, account)
+    midnight = start_of_day(local_date(instant, settings.agency_time_zone), settings.agency_time_zone)
+    open_requests = read_open_requests(connection, account.account_id)
+    return sum(
+        len(
+            _plan_series(
+                connection,
+                account,
+                dataset,
+                variant,
+                instant,
+                HISTORY_RUN,
+                Reach(days_by_dataset[dataset.key], 0, midnight),
+                open_requests,
+            )
+        )
+        for dataset in askable(connection, account, DATASETS.values(), midnight)
+        if dataset.key in days_by_dataset
+        for variant in dataset.variants(account)
+    )
+
+
+def is_left_to_onboarding(request: OpenRequest, account: Account, instant: datetime, settings: Settings) -> bool:
+    """Whether the request was planned by an onboarding and lies further back than a dawn run looks: no morning waits
+    for it. What is nearer is loaded by whoever comes first, so that a given up onboarding leaves no gap.
+    """
+    if request.run_id != HISTORY_RUN:
+        return False
+    dataset = DATASETS[request.dataset_code]
+    newest = dataset.calendar.newest_due(instant, account.marketplace.time_zone)
+    return request.window_end_date < _oldest(dataset, newest, settings.gap_days)
+
+
+def _oldest(dataset: Dataset, newest: date, gap_days: int) -> date:
+    return newest - timedelta(days=min(gap_days, dataset.lookback_days) - 1)
+
+
 def _plan_series(
     connection: psycopg.Connection,
     account: Account,
@@ -73,17 +136,16 @@ def _plan_series(
     variant: str,
     instant: datetime,
     run_id: str,
-    settings: Settings,
+    reach: Reach,
     open_requests: Sequence[OpenRequest],
-    refetch: bool,
 ) -> list[int]:
     zone = account.marketplace.time_zone
     newest = dataset.calendar.newest_due(instant, zone)
-    oldest = newest - timedelta(days=min(settings.gap_days, dataset.lookback_days) - 1)
+    oldest = _oldest(dataset, newest, reach.gap_days)
     known = read_slices(connection, account.account_id, dataset.key, variant, oldest, newest)
-    midnight = start_of_day(local_date(instant, settings.agency_time_zone), settings.agency_time_zone)
-    restated = settings.restatement_days if dataset.restated_dates is None else dataset.restated_dates
-    owed = owed_days(known, dataset.calendar.dates(oldest, newest), midnight, restated, refetch=refetch)
+    restated = reach.restatement_days if dataset.restated_dates is None else dataset.restated_dates
+    due = dataset.calendar.dates(oldest, newest)
+    owed = owed_days(known, due, reach.midnight, restated, refetch=reach.refetch)
     partial = [
         day
         for day, slice_ in known.items()

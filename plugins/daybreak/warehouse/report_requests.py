@@ -188,6 +188,12 @@ def read_last_reasons(
     return {row[0]: LastAttempt(*row[1:]) for row in rows}
 
 
+def read_usual_seconds(connection: psycopg.Connection) -> float | None:
+    """How many seconds Amazon usually works on a request, by the newest of all accounts; None before the first."""
+    row = connection.execute(statement("ops/report_request/read_usual_seconds")).fetchone()
+    return None if row is None or row[0] is None else float(row[0])
+
+
 def _update(connection: psycopg.Connection, name: str, account_id: str, request_id: int, **values: object) -> None:
     connection.execute(
         statement(f"ops/report_request/{name}"), {"account_id": account_id, "request_id": request_id, **values}
