@@ -19,7 +19,6 @@ from daybreak.warehouse.account_registry import sync_accounts
 from daybreak.warehouse.engine import transaction
 from daybreak.warehouse.missing_access import note_missing_access, read_missing_access
 from daybreak.warehouse.quota import WarehouseQuota
-from simulator.config import VENDOR_ROLES
 from tests.morning import Morning
 from tests.simulator_process import SimulatorProcess, running_simulator, simulator_configuration
 
@@ -83,10 +82,10 @@ def test_a_refusal_of_one_moment_is_asked_about_once_more_and_costs_nothing(morn
 
 
 ROLES: dict[str, tuple[str, ...]] = {
-    "no_analytics": tuple(role for role in VENDOR_ROLES if role != "Brand Analytics"),
+    "no_analytics": ("Product Listing", "Inventory and Order Tracking"),
     "no_catalogue": ("Brand Analytics", "Inventory and Order Tracking"),
     "no_orders": ("Brand Analytics", "Product Listing"),
-    "all_roles": VENDOR_ROLES,
+    "all_roles": ("Brand Analytics", "Product Listing", "Inventory and Order Tracking"),
 }
 MARKETPLACES = {"no_analytics": "IT", "no_catalogue": "DE", "no_orders": "FR", "all_roles": "ES"}
 

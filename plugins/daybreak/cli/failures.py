@@ -12,6 +12,20 @@ def explained() -> Iterator[None]:
     from rich.console import Console
     from sqlalchemy.exc import OperationalError
 
+    console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+    try:
+        yield
+    except _understood() as failure:
+        console.print(str(failure))
+        sys.exit(1)
+    except (psycopg.OperationalError, OperationalError) as failure:
+        cause = str(getattr(failure, "orig", failure)).strip().splitlines()[0]
+        console.print(f"the warehouse does not answer: {cause}\nRun 'make up' for the local one, or check its address.")
+        sys.exit(1)
+
+
+def _understood() -> tuple[type[Exception], ...]:
+    """The failures whose message says all that a person needs."""
     from daybreak.accounts import AccountsFileError
     from daybreak.landing.failures import LandingFailure
     from daybreak.settings import WarehouseNotConfigured
@@ -25,10 +39,7 @@ def explained() -> Iterator[None]:
     from daybreak.warehouse.publish import NotPublishable
     from daybreak.warehouse.roles import RolesMissing
 
-    console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
-    try:
-        yield
-    except (
+    return (
         AccessRefused,
         AccountBusy,
         AccountsFileError,
@@ -41,10 +52,4 @@ def explained() -> Iterator[None]:
         StackFailure,
         WarehouseDiskFull,
         WarehouseNotConfigured,
-    ) as failure:
-        console.print(str(failure))
-        sys.exit(1)
-    except (psycopg.OperationalError, OperationalError) as failure:
-        cause = str(getattr(failure, "orig", failure)).strip().splitlines()[0]
-        console.print(f"the warehouse does not answer: {cause}\nRun 'make up' for the local one, or check its address.")
-        sys.exit(1)
+    )

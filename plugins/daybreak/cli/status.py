@@ -19,6 +19,7 @@ COLUMNS = (
     "no_data_days",
     "why",
 )
+ACCESS_COLUMNS = ("account_id", "dataset", "what", "since", "last_tried", "amazon_said")
 TROUBLE_COLUMNS = ("account_id", "load_id", "dataset", "window", "status", "reason")
 
 
@@ -39,6 +40,7 @@ def status(
     from daybreak.steps.verdict import SeriesState, read_series
     from daybreak.warehouse.engine import transaction
     from daybreak.warehouse.loads import read_troubles
+    from daybreak.warehouse.missing_access import read_missing_access
 
     settings = get_settings()
     instant = at.replace(hour=23, minute=59, tzinfo=settings.zone) if at else datetime.now(settings.zone)
@@ -46,22 +48,42 @@ def status(
     with transaction() as connection:
         series: list[SeriesState] = read_series(connection, accounts, instant, settings)
         troubles = [(a.account_id, trouble) for a in accounts for trouble in read_troubles(connection, a.account_id)]
+        refused = [
+            (a.account_id, each) for a in accounts for each in read_missing_access(connection, a.account_id).values()
+        ]
     print_rows([_series_row(each) for each in series], COLUMNS, form, "Published facts")
     if troubles and form is Format.TABLE:
-        rows = [
-            {
-                "account_id": account_id,
-                "load_id": trouble.load_id,
-                "dataset": trouble.dataset_code,
-                "window": f"{trouble.window_start_date} to {trouble.window_end_date}",
-                "status": trouble.status_code,
-                "reason": trouble.reason,
-            }
-            for account_id, trouble in troubles
-        ]
+        rows = [_trouble_row(account_id, trouble) for account_id, trouble in troubles]
         print_rows(rows, TROUBLE_COLUMNS, form, "Loads that did not get through")
+    if refused and form is Format.TABLE:
+        rows = [_access_row(account_id, each) for account_id, each in refused]
+        print_rows(rows, ACCESS_COLUMNS, form, "What cannot be read; 'daybreak doctor' says how to change it")
     if any(each.is_red for each in series):
         raise typer.Exit(1)
+
+
+def _trouble_row(account_id: str, trouble: Any) -> dict[str, Any]:
+    return {
+        "account_id": account_id,
+        "load_id": trouble.load_id,
+        "dataset": trouble.dataset_code,
+        "window": f"{trouble.window_start_date} to {trouble.window_end_date}",
+        "status": trouble.status_code,
+        "reason": trouble.reason,
+    }
+
+
+def _access_row(account_id: str, missing: Any) -> dict[str, Any]:
+    from daybreak.steps.access import describe_missing
+
+    return {
+        "account_id": account_id,
+        "dataset": missing.dataset_code,
+        "what": describe_missing(missing),
+        "since": missing.noted_at,
+        "last_tried": missing.last_tried_at,
+        "amazon_said": missing.reason,
+    }
 
 
 def _series_row(each: Any) -> dict[str, Any]:
