@@ -32,6 +32,8 @@ SHARE_TOKENS: Final = 3.0
 """Of each of Amazon's bursts; the rest is the dawn run's, which may begin at any minute."""
 _POLL_SECONDS: Final = 20.0
 _NAP_SECONDS: Final = 1.0
+_LOCK_SECONDS: Final = 1_800
+"""A dawn run goes first, however long one pass of it takes."""
 _USUAL_SECONDS: Final = 60.0
 """How long Amazon works on a vendor report, before the warehouse has seen one."""
 _HISTORY_DAYS: Final = {"sales_daily": 400, "promotion": 400}
@@ -117,7 +119,7 @@ class Onboarding:
             AccountBusy: another process works on the account for longer than one waits.
         """
         extraction, account = self.extraction, self.extraction.account
-        with account_lock(account.account_id, extraction.dsn):
+        with account_lock(account.account_id, extraction.dsn, _LOCK_SECONDS):
             self._failures += extraction.arrivals.stage_landed()
             progress = extraction.advance()
             self._failures += progress.failures
