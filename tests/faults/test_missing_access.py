@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -79,6 +80,31 @@ def test_a_refusal_of_one_moment_is_asked_about_once_more_and_costs_nothing(morn
     morning.fault("role_missing", operation="createQuery", times=1)
     morning.run()
     assert published(morning) == dict.fromkeys(PULLED, 15)
+
+
+def test_a_report_that_ends_fatal_for_want_of_access_counts_as_refused_and_not_as_answered(morning: Morning) -> None:
+    morning.dataset_codes = frozenset({"traffic_daily"})
+    words = "The selling partner does not have access to this report type."
+    morning.fault("report_fatal", report_type="GET_VENDOR_TRAFFIC_REPORT", text=words)
+    assert morning.run().failures == []
+    with transaction(morning.dsn) as connection:
+        assert words in read_missing_access(connection, "demo_it")["traffic_daily"].reason
+        assert read_refusals(connection, [morning.account], "test") == []
+    assert morning.plan() == 0
+
+
+def test_a_request_whose_credential_went_away_after_the_plan_ends_alone(
+    morning: Morning, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    morning.dataset_codes = frozenset({"traffic_daily", "sales_daily"})
+    morning.plan()
+    of_the_seller = replace(DATASETS["traffic_daily"], credential_code="seller", role="Pricing")
+    monkeypatch.setitem(DATASETS, "traffic_daily", of_the_seller)
+    assert morning.extract().failures == []
+    morning.gate_and_publish()
+    assert published(morning) == {"sales_daily": 15}
+    with transaction(morning.dsn) as connection:
+        assert read_missing_access(connection, "demo_it")["traffic_daily"].reason_code == "no_credential"
 
 
 ROLES: dict[str, tuple[str, ...]] = {
