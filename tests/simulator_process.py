@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -59,7 +60,8 @@ def _credential() -> dict[str, str]:
     }
 
 
-def _configuration() -> dict[str, Any]:
+def simulator_configuration() -> dict[str, Any]:
+    """Two accounts of 60 products, the first with a seller account of its brand."""
     return {
         "seed": 11,
         "start_date": "2026-06-01",
@@ -95,11 +97,10 @@ def _wait_until_healthy(base_url: str, process: subprocess.Popen[bytes]) -> None
     pytest.fail("the simulator did not answer within 60 seconds")
 
 
-@pytest.fixture(scope="module")
-def simulator_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatorProcess]:
-    """A simulator 300 times as fast as Amazon, on the morning of 23 November 2026."""
-    configuration = _configuration()
-    path = tmp_path_factory.mktemp("simulator") / "simulator.yml"
+@contextmanager
+def running_simulator(configuration: dict[str, Any], directory: Path) -> Iterator[SimulatorProcess]:
+    """A simulator of ``configuration`` on a free loopback port, whose file stands in ``directory``."""
+    path = directory / "simulator.yml"
     path.write_text(yaml.safe_dump(configuration))
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -114,3 +115,10 @@ def simulator_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simu
     finally:
         process.terminate()
         process.wait(timeout=20)
+
+
+@pytest.fixture(scope="module")
+def simulator_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatorProcess]:
+    """A simulator 300 times as fast as Amazon, on the morning of 23 November 2026."""
+    with running_simulator(simulator_configuration(), tmp_path_factory.mktemp("simulator")) as simulator:
+        yield simulator

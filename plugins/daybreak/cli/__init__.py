@@ -2,7 +2,21 @@
 
 import typer
 
-from daybreak.cli import analyst, controls, dictionary, events, facts, gate, maintenance, marts, stack, status, sweep
+from daybreak.cli import (
+    analyst,
+    controls,
+    dictionary,
+    doctor,
+    events,
+    facts,
+    gate,
+    maintenance,
+    marts,
+    onboard,
+    stack,
+    status,
+    sweep,
+)
 
 app = typer.Typer(
     name="daybreak",
@@ -12,7 +26,9 @@ app = typer.Typer(
     rich_markup_mode=None,  # boxes cut paths and account names over several lines
     pretty_exceptions_show_locals=False,  # locals may hold credentials
 )
-for module in (stack, status, controls, facts, sweep, marts, gate, events, maintenance, analyst, dictionary):
+for module in (
+    stack, doctor, status, controls, facts, onboard, sweep, marts, gate, events, maintenance, analyst, dictionary,
+):  # fmt: skip
     module.register(app)
 
 

@@ -19,6 +19,7 @@ COLUMNS = (
     "no_data_days",
     "why",
 )
+ACCESS_COLUMNS = ("account_id", "dataset", "what", "since", "last_tried", "amazon_said")
 TROUBLE_COLUMNS = ("account_id", "load_id", "dataset", "window", "status", "reason")
 
 
@@ -38,6 +39,7 @@ def status(
     from daybreak.accounts import read_accounts
     from daybreak.steps.verdict import SeriesState, read_series
     from daybreak.warehouse.engine import transaction
+    from daybreak.warehouse.missing_access import read_missing_access
     from daybreak.warehouse.troubles import read_troubles
 
     settings = get_settings()
@@ -46,22 +48,42 @@ def status(
     with transaction() as connection:
         series: list[SeriesState] = read_series(connection, accounts, instant, settings)
         troubles = [(a.account_id, trouble) for a in accounts for trouble in read_troubles(connection, a.account_id)]
+        refused = [
+            (a.account_id, each) for a in accounts for each in read_missing_access(connection, a.account_id).values()
+        ]
     print_rows([_series_row(each) for each in series], COLUMNS, form, "Published facts")
     if troubles and form is Format.TABLE:
-        rows = [
-            {
-                "account_id": account_id,
-                "load_id": trouble.load_id,
-                "dataset": trouble.dataset_code,
-                "window": f"{trouble.window_start_date} to {trouble.window_end_date}",
-                "status": trouble.status_code,
-                "reason": trouble.reason,
-            }
-            for account_id, trouble in troubles
-        ]
+        rows = [_trouble_row(account_id, trouble) for account_id, trouble in troubles]
         print_rows(rows, TROUBLE_COLUMNS, form, "Loads that did not get through")
+    if refused and form is Format.TABLE:
+        rows = [_access_row(account_id, each) for account_id, each in refused]
+        print_rows(rows, ACCESS_COLUMNS, form, "What cannot be read; 'daybreak doctor' says how to change it")
     if any(each.is_red for each in series):
         raise typer.Exit(1)
+
+
+def _trouble_row(account_id: str, trouble: Any) -> dict[str, Any]:
+    return {
+        "account_id": account_id,
+        "load_id": trouble.load_id,
+        "dataset": trouble.dataset_code,
+        "window": f"{trouble.window_start_date} to {trouble.window_end_date}",
+        "status": trouble.status_code,
+        "reason": trouble.reason,
+    }
+
+
+def _access_row(account_id: str, missing: Any) -> dict[str, Any]:
+    from daybreak.steps.access import describe_missing
+
+    return {
+        "account_id": account_id,
+        "dataset": missing.dataset_code,
+        "what": describe_missing(missing),
+        "since": missing.noted_at,
+        "last_tried": missing.last_tried_at,
+        "amazon_said": missing.reason,
+    }
 
 
 def _series_row(each: Any) -> dict[str, Any]:
@@ -69,10 +91,10 @@ def _series_row(each: Any) -> dict[str, Any]:
         "account_id": each.account_id,
         "dataset": each.dataset_code,
         "view": each.variant_code or None,
-        "status": "muted" if each.mute and each.missing else "missing" if each.missing else "complete",
+        "status": each.status,
         "newest_due_date": each.newest_due_date,
         "newest_published_date": each.newest_published_date,
-        "missing_days": len(each.missing),
+        "missing_days": len(each.missing) + len(each.unreadable),
         "no_data_days": len(each.no_data_dates),
-        "why": each.sentence() if each.missing else None,
+        "why": each.sentence() if each.status != "complete" else None,
     }

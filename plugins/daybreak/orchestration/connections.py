@@ -8,7 +8,9 @@ from daybreak.datasets import SWEEPS
 from daybreak.settings import get_settings
 from daybreak.spapi.credentials import CredentialError, SellingPartnerCredential
 from daybreak.spapi.session import SellingPartnerSession
+from daybreak.spapi.tokens import TOKENS, TokenStore
 from daybreak.steps.extraction import Extraction
+from daybreak.steps.onboarding import SHARE_TOKENS as ONBOARDING_SHARE_TOKENS
 from daybreak.warehouse.quota import WarehouseQuota
 
 
@@ -31,7 +33,7 @@ def find_account(account_id: str) -> Account:
 
 def open_extraction(account: Account) -> Extraction:
     """The account's extraction with a session of this task's own. Reads the connection, so call it in a task."""
-    return Extraction(account, _open_session(account, account.vendor_connection_id), get_settings())
+    return Extraction(account, open_session(account, account.vendor_connection_id), get_settings())
 
 
 def open_sweep(account: Account, patience_seconds: float = 5.0) -> Extraction:
@@ -46,11 +48,32 @@ def open_sweep(account: Account, patience_seconds: float = 5.0) -> Extraction:
         raise UnknownAccount(
             f"{account.account_id} has no seller_connection_id any more: its offers cannot be asked for"
         )
-    session = _open_session(account, account.seller_connection_id, patience_seconds)
+    session = open_session(account, account.seller_connection_id, patience_seconds=patience_seconds)
     return Extraction(account, None, get_settings(), seller_session=session, dataset_codes=frozenset(SWEEPS))
 
 
-def _open_session(account: Account, connection_id: str, patience_seconds: float = 5.0) -> SellingPartnerSession:
+def open_onboarding(account: Account) -> Extraction:
+    """The extraction of the account's history. It leaves the dawn run most of each burst, and never sleeps for a quota:
+    while one kind of call must wait, another may go on."""
+    session = open_session(
+        account, account.vendor_connection_id, patience_seconds=0.0, share_tokens=ONBOARDING_SHARE_TOKENS
+    )
+    return Extraction(account, session, get_settings(), is_onboarding=True)
+
+
+def open_session(
+    account: Account,
+    connection_id: str,
+    *,
+    patience_seconds: float = 5.0,
+    share_tokens: float | None = None,
+    tokens: TokenStore = TOKENS,
+) -> SellingPartnerSession:
+    """A session for the account's marketplace with the credential in the connection ``connection_id``.
+
+    Raises:
+        CredentialError: Airflow has no such connection, or it cannot be used; names what is wrong, never a value.
+    """
     try:
         found = BaseHook.get_connection(connection_id)
     except AirflowNotFoundException:
@@ -64,7 +87,8 @@ def _open_session(account: Account, connection_id: str, patience_seconds: float 
         credential,
         account.marketplace.marketplace_id,
         region=None,
-        quota=WarehouseQuota(connection_id),
+        quota=WarehouseQuota(connection_id, share_tokens=share_tokens),
         timeout_seconds=get_settings().spapi_timeout_seconds,
         patience_seconds=patience_seconds,
+        tokens=tokens,
     )

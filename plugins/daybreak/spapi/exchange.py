@@ -5,6 +5,8 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from functools import cache
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
@@ -80,6 +82,8 @@ class Exchange:
 
     def __init__(self, timeout_seconds: float) -> None:
         guard_library_logs()
+        self.clock_skew_seconds: float | None = None
+        """How far this machine's clock is ahead of the one that answered last; to the second, None before that."""
         self._timeout_seconds = timeout_seconds
         self._client = httpx.Client(
             timeout=httpx.Timeout(timeout_seconds, connect=min(_CONNECT_SECONDS, timeout_seconds)),
@@ -115,6 +119,7 @@ class Exchange:
     def _receive(self, request: httpx.Request) -> Received:
         deadline = time.monotonic() + 2 * self._timeout_seconds
         response = self._client.send(request, stream=True)
+        self.clock_skew_seconds = _clock_skew(response.headers, datetime.now(UTC), self.clock_skew_seconds)
         try:
             body = bytearray()
             for chunk in response.iter_bytes():
@@ -167,6 +172,15 @@ def _judged(call: Call, url: str, action: Callable[[], Result]) -> Result:
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         failure = judge_transport(call, error, address=_address(url))
     raise failure
+
+
+def _clock_skew(headers: httpx.Headers, now: datetime, before: float | None) -> float | None:
+    """Seconds by which ``now`` is ahead of the answer's ``Date``; ``before`` where it names none that can be read."""
+    try:
+        answered_at = parsedate_to_datetime(headers.get("date", ""))
+        return (now - answered_at).total_seconds()
+    except (ValueError, TypeError):  # no date, or one without a zone
+        return before
 
 
 def _address(url: str) -> str:

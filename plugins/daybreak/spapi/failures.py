@@ -105,6 +105,14 @@ class AccessDenied(SpApiFailure):
     """Amazon knows who asks and refuses: role missing, wrong marketplace or region, authorisation withdrawn."""
 
 
+class RoleMissing(AccessDenied):
+    """Amazon accepts the credential and refuses this operation: the authorisation lacks the role for it."""
+
+
+class AuthorisationRevoked(AccessDenied):
+    """The selling partner withdrew the authorisation, or Amazon no longer accepts it."""
+
+
 class TokenExpired(SpApiFailure):
     """The access token is no longer valid; a fresh login cures it."""
 

@@ -16,6 +16,7 @@ from daybreak.spapi import advice
 from daybreak.spapi.answers import amazon_words, decode_object, describe_body, is_positive, request_id
 from daybreak.spapi.failures import (
     AccessDenied,
+    AuthorisationRevoked,
     DocumentAddressExpired,
     Kind,
     LoginRefused,
@@ -23,6 +24,7 @@ from daybreak.spapi.failures import (
     QuotaExceeded,
     ReportNotFound,
     RequestRefused,
+    RoleMissing,
     ServiceUnavailable,
     SpApiFailure,
     TokenExpired,
@@ -103,10 +105,10 @@ def _judge_denial(call: Call, words: str, where: dict[str, Any], *, is_amazon: b
         return _failure(ServiceUnavailable, call, found, Kind.RETRY, advice.CHECK_PROXY, **where)
     if _TOKEN_REFUSED.search(words):
         again = advice.authorise_again(call.credential_id)
-        return _failure(AccessDenied, call, "the access token is not accepted", Kind.GIVE_UP, again, **where)
+        return _failure(AuthorisationRevoked, call, "the access token is not accepted", Kind.GIVE_UP, again, **where)
     if _TOKEN_EXPIRED.search(words):
         return _failure(TokenExpired, call, "the access token has expired", Kind.RETRY, advice.LOGIN_AFRESH, **where)
-    return _failure(AccessDenied, call, "access is denied", Kind.GIVE_UP, advice.CHECK_ROLE, **where)
+    return _failure(RoleMissing, call, "access is denied", Kind.GIVE_UP, advice.CHECK_ROLE, **where)
 
 
 def _judge_absence(call: Call, where: dict[str, Any], *, is_amazon: bool) -> SpApiFailure:

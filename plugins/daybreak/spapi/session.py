@@ -74,6 +74,14 @@ class SellingPartnerSession:
             pass  # repeated outside, so that a second failure does not drag the first along
         return self._attempt(call, arguments, parameters)
 
+    def login(self) -> None:
+        """Returns when an access token is there: a new one unless this process has a valid one.
+
+        Raises:
+            SpApiFailure: Login with Amazon refuses the credential, or does not answer.
+        """
+        self._tokens.token(self.credential, self._login)
+
     def about(self, operation: Operation, subject: str = "") -> Call:
         """``operation`` on ``subject`` as messages of this session name it."""
         return Call(operation, self.credential.credential_id, subject)

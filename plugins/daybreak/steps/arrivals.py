@@ -13,6 +13,7 @@ from daybreak.landing.parts import Parts
 from daybreak.settings import Settings
 from daybreak.spapi.failures import Kind
 from daybreak.spapi.session import SellingPartnerSession
+from daybreak.steps.access import deny
 from daybreak.steps.collecting import COLLECTORS
 from daybreak.steps.desks import desk_for
 from daybreak.steps.errands import Errand
@@ -20,6 +21,7 @@ from daybreak.steps.page_collecting import DayOver
 from daybreak.steps.staging import reject_unreadable, stage_load
 from daybreak.warehouse import loads, report_requests
 from daybreak.warehouse.engine import full_disk_named, transaction
+from daybreak.warehouse.missing_access import forget_missing_access
 from daybreak.warehouse.report_requests import OpenRequest
 
 logger = logging.getLogger(__name__)
@@ -126,6 +128,7 @@ class Arrivals:
                 for dataset_code in datasets_of_document(request.dataset_code)[1:]
             ]
             report_requests.finish_request(connection, self.account.account_id, request.request_id, "done")
+            forget_missing_access(connection, self.account.account_id, [request.dataset_code])
             return [load for each in load_ids if (load := loads.read_load(connection, each)) is not None]
 
     def _record_no_data(self, request: OpenRequest, reason: str = "report CANCELLED: no data") -> None:
@@ -142,12 +145,17 @@ class Arrivals:
             report_requests.finish_request(
                 connection, self.account.account_id, request.request_id, "no_data", "skip", reason
             )
+            forget_missing_access(connection, self.account.account_id, [request.dataset_code])
 
     def _record_fatal(self, request: OpenRequest, session: SellingPartnerSession) -> str | None:
         """Reads why Amazon gave up. One unpublished day fails the whole report: then the rest is asked for at once."""
         fatal = desk_for(DATASETS[request.dataset_code]).explain(session, request.amazon_document_id)
         details = fatal.amazon_text or "no details"
-        words = self.give_up(request, fatal.kind, f"Amazon's report ended FATAL: {details} ({fatal.advice})")
+        why = f"Amazon's report ended FATAL: {details} ({fatal.advice})"
+        if fatal.code == "no_access":
+            deny(self.account, request, "role_missing", why, self.settings, self.dsn)
+            return None
+        words = self.give_up(request, fatal.kind, why)
         if fatal.code != "not_yet_available":
             return words
         logger.warning("%s", words)

@@ -9,10 +9,12 @@ from daybreak.accounts import Account
 from daybreak.datasets import DATASETS, DAWN_DATASETS
 from daybreak.settings import Settings
 from daybreak.sources import Collection, Dataset
-from daybreak.spapi.failures import Kind, QuotaExceeded, ReportNotFound, SpApiFailure
+from daybreak.spapi.failures import Kind, QuotaExceeded, ReportNotFound, RoleMissing, SpApiFailure
 from daybreak.spapi.session import SellingPartnerSession
+from daybreak.steps.access import deny, has_credential
 from daybreak.steps.arrivals import Arrivals
 from daybreak.steps.desks import desk_for
+from daybreak.steps.planning import is_left_to_onboarding
 from daybreak.warehouse import report_requests
 from daybreak.warehouse.engine import transaction
 from daybreak.warehouse.report_requests import OpenRequest
@@ -33,6 +35,8 @@ class Progress:
     wake_seconds: float | None = None
     """When to go on at the latest, for what a quota or a passing fault held up; None when only Amazon works."""
     failures: list[str] = field(default_factory=list)
+    denied: set[str] = field(default_factory=set)
+    """Datasets for which Amazon refused a role, or that need a credential which the account does not have."""
 
     def hold(self, seconds: float) -> None:
         """Some request can go on after ``seconds``, whatever Amazon is still working on."""
@@ -53,6 +57,8 @@ class Extraction:
     dsn: str | None = None
     seller_session: SellingPartnerSession | None = None
     dataset_codes: frozenset[str] = DAWN_DATASETS
+    is_onboarding: bool = False
+    """It also advances the requests that an onboarding planned for days further back than a dawn run looks."""
 
     @property
     def arrivals(self) -> Arrivals:
@@ -99,22 +105,56 @@ class Extraction:
     def _open_requests(self) -> list[OpenRequest]:
         with transaction(self.dsn) as connection:
             found = report_requests.read_open_requests(connection, self.account.account_id)
-        return [request for request in found if request.dataset_code in self.dataset_codes]
+        now = datetime.now(UTC)
+        return [
+            request
+            for request in found
+            if request.dataset_code in self.dataset_codes
+            and (self.is_onboarding or not is_left_to_onboarding(request, self.account, now, self.settings))
+        ]
 
     def _guarded(
         self, progress: Progress, request: OpenRequest, action: Callable[[Progress, OpenRequest], None]
     ) -> None:
-        """Runs ``action``; a failure of Amazon's side holds or ends this request only."""
+        """Runs ``action``; a failure of Amazon's side holds or ends this request only, a missing role its dataset."""
+        if request.dataset_code in progress.denied and request.status_code == "asked":
+            return
+        if not has_credential(self.account, DATASETS[request.dataset_code]):
+            progress.denied.add(request.dataset_code)
+            deny(self.account, request, "no_credential", None, self.settings, self.dsn)
+            return
         try:
-            action(progress, request)
+            self._confirmed(action, progress, request)
         except QuotaExceeded as quota:
             progress.hold(quota.retry_after_seconds or 0.0)
+        except RoleMissing as denial:
+            progress.denied.add(request.dataset_code)
+            deny(self.account, request, "role_missing", str(denial), self.settings, self.dsn)
         except SpApiFailure as failure:
             if failure.kind is Kind.RETRY:
                 logger.warning("%s %s: %s", self.account.account_id, request.label, failure)
                 progress.hold(failure.retry_after_seconds or 0.0)
             else:
                 progress.failures.append(self.arrivals.give_up(request, failure.kind, str(failure)))
+
+    @staticmethod
+    def _confirmed(action: Callable[[Progress, OpenRequest], None], progress: Progress, request: OpenRequest) -> None:
+        """Runs ``action``, once more when Amazon refuses a role: a role granted today counts from the next login on,
+        and a refusal of one moment must not cost the dataset its day.
+
+        Raises:
+            RoleMissing: Amazon refused twice, or once with no call left to ask again.
+        """
+        try:
+            action(progress, request)
+        except RoleMissing as denial:
+            first = denial
+        else:
+            return
+        try:
+            action(progress, request)
+        except QuotaExceeded:
+            raise first from None
 
     def _ask(self, progress: Progress, request: OpenRequest) -> None:
         dataset = DATASETS[request.dataset_code]

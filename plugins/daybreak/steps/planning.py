@@ -1,6 +1,6 @@
 """What a morning owes: computed from its instant and from the ledger, so that a gap fills itself the next time."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -11,12 +11,28 @@ from daybreak.business_dates import local_date, start_of_day, windows
 from daybreak.datasets import DATASETS, DAWN_DATASETS
 from daybreak.settings import Settings
 from daybreak.sources import Dataset
-from daybreak.warehouse.account_registry import sync_accounts
+from daybreak.steps.access import askable
+from daybreak.warehouse.account_registry import register_account, sync_accounts
 from daybreak.warehouse.loads import read_loads
 from daybreak.warehouse.report_requests import OpenRequest, insert_request, read_open_requests
 from daybreak.warehouse.slices import Slice, read_slices
 
 UNFINISHED_LOADS = ("landed", "staged", "gated", "released")
+
+
+HISTORY_RUN = "history"
+"""The run under which an onboarding writes its requests: always the same, so that it goes on after any end."""
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How far a plan looks back for what is not published, and how many of the newest dates it asks for anew unless
+    they were confirmed since ``midnight``; with ``refetch`` even then."""
+
+    gap_days: int
+    restatement_days: int
+    midnight: datetime
+    refetch: bool = False
 
 
 @dataclass(frozen=True)
@@ -44,8 +60,11 @@ def plan_morning(
     Owed are the due days of the last ``gap_days`` that are not published, and the newest ``restatement_days`` (or the
     dataset's own number, however far back these lie once they are published) unless they were confirmed since the
     agency's midnight. Days that an open request already covers are not asked for again.
-    ``refetch`` asks for the whole restatement window, whatever was confirmed; ``dataset_codes`` are those to ask for.
+    A dataset that Amazon refused to the account since that midnight is left for another day. ``refetch`` asks for the
+    whole restatement window, whatever was confirmed or refused; ``dataset_codes`` are those to ask for.
     """
+    midnight = start_of_day(local_date(instant, settings.agency_time_zone), settings.agency_time_zone)
+    reach = Reach(settings.gap_days, settings.restatement_days, midnight, refetch)
     sync_accounts(connection, accounts)
     planned: list[PlannedAccount] = []
     for account in accounts:
@@ -53,8 +72,8 @@ def plan_morning(
             continue
         open_requests = read_open_requests(connection, account.account_id)
         new = sum(
-            len(_plan_series(connection, account, dataset, variant, instant, run_id, settings, open_requests, refetch))
-            for dataset in DATASETS.values()
+            len(_plan_series(connection, account, dataset, variant, instant, run_id, reach, open_requests))
+            for dataset in askable(connection, account, DATASETS.values(), midnight, again=refetch)
             if dataset.key in dataset_codes
             for variant in dataset.variants(account)
         )
@@ -64,6 +83,49 @@ def plan_morning(
     return planned
 
 
+def plan_history(
+    connection: psycopg.Connection,
+    account: Account,
+    instant: datetime,
+    settings: Settings,
+    days_by_dataset: Mapping[str, int],
+) -> int:
+    """Writes the requests for the due days that are not published, as many of each dataset as ``days_by_dataset`` says;
+    returns how many are new. What is open or published already is not asked for again.
+    """
+    register_account(connection, account)
+    midnight = start_of_day(local_date(instant, settings.agency_time_zone), settings.agency_time_zone)
+    open_requests = read_open_requests(connection, account.account_id)
+    return sum(
+        len(
+            _plan_series(
+                connection,
+                account,
+                dataset,
+                variant,
+                instant,
+                HISTORY_RUN,
+                Reach(days_by_dataset[dataset.key], 0, midnight),
+                open_requests,
+            )
+        )
+        for dataset in askable(connection, account, DATASETS.values(), midnight)
+        if dataset.key in days_by_dataset
+        for variant in dataset.variants(account)
+    )
+
+
+def is_left_to_onboarding(request: OpenRequest, account: Account, instant: datetime, settings: Settings) -> bool:
+    """Whether the request was planned by an onboarding and lies further back than a dawn run looks: no morning waits
+    for it. What is nearer is loaded by whoever comes first, so that a given up onboarding leaves no gap.
+    """
+    if request.run_id != HISTORY_RUN:
+        return False
+    dataset = DATASETS[request.dataset_code]
+    newest = dataset.calendar.newest_due(instant, account.marketplace.time_zone)
+    return request.window_end_date < dataset.oldest_due(newest, settings.gap_days)
+
+
 def _plan_series(
     connection: psycopg.Connection,
     account: Account,
@@ -71,18 +133,16 @@ def _plan_series(
     variant: str,
     instant: datetime,
     run_id: str,
-    settings: Settings,
+    reach: Reach,
     open_requests: Sequence[OpenRequest],
-    refetch: bool,
 ) -> list[int]:
     zone = account.marketplace.time_zone
     newest = dataset.calendar.newest_due(instant, zone)
-    restated = settings.restatement_days if dataset.restated_dates is None else dataset.restated_dates
-    first_owed, oldest = _reach(dataset, newest, restated, settings)
+    restated = reach.restatement_days if dataset.restated_dates is None else dataset.restated_dates
+    first_owed, oldest = _reach_back(dataset, newest, restated, reach.gap_days)
     known = read_slices(connection, account.account_id, dataset.key, variant, oldest, newest)
-    midnight = start_of_day(local_date(instant, settings.agency_time_zone), settings.agency_time_zone)
     due = [day for day in dataset.calendar.dates(oldest, newest) if day >= first_owed or day in known]
-    owed = owed_days(known, due, midnight, restated, refetch=refetch)
+    owed = owed_days(known, due, reach.midnight, restated, refetch=reach.refetch)
     partial = [
         day
         for day, slice_ in known.items()
@@ -96,9 +156,9 @@ def _plan_series(
     ]
 
 
-def _reach(dataset: Dataset, newest: date, restated: int, settings: Settings) -> tuple[date, date]:
+def _reach_back(dataset: Dataset, newest: date, restated: int, gap_days: int) -> tuple[date, date]:
     """From which date on every date is owed, and from which on those that were published are asked for anew."""
-    first_owed = dataset.oldest_due(newest, settings.gap_days)
+    first_owed = dataset.oldest_due(newest, gap_days)
     given = dataset.calendar.dates(newest - timedelta(days=dataset.lookback_days - 1), newest) if restated else []
     return first_owed, min([first_owed, *given[-restated:][:1]])
 

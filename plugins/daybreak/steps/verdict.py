@@ -1,8 +1,9 @@
 """The morning's verdict: what is due and not there, blocked or refused, by name, with why and what repairs it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Literal
 
 import psycopg
 
@@ -11,17 +12,23 @@ from daybreak.business_dates import newest_control_date
 from daybreak.datasets import DATASETS, DAWN_DATASETS
 from daybreak.settings import Settings
 from daybreak.sources import Dataset
+from daybreak.steps.access import describe_missing, nothing_readable
 from daybreak.steps.mart_building import mart_names
 from daybreak.warehouse.builds import read_builds, read_built_dates
+from daybreak.warehouse.missing_access import MissingAccess, read_missing_access
 from daybreak.warehouse.mutes import Mute, read_mutes
-from daybreak.warehouse.report_requests import read_failures_of_run, read_last_reasons
+from daybreak.warehouse.report_requests import LastAttempt, read_failures_of_run, read_last_reasons
 from daybreak.warehouse.slices import read_slices
 from daybreak.warehouse.troubles import read_troubles
 
 
 @dataclass(frozen=True)
 class SeriesState:
-    """One account, dataset and view: its newest day, the due days that are missing with the reason, and any mute."""
+    """One account, dataset and view: its newest day, the due days that are missing with the reason, and any mute.
+
+    ``unreadable`` are the due days that are missing for want of access alone, as ``no_access`` says; they are not among
+    ``missing``.
+    """
 
     account_id: str
     dataset_code: str
@@ -31,6 +38,10 @@ class SeriesState:
     no_data_dates: tuple[date, ...]
     missing: dict[date, str]
     mute: Mute | None
+    unreadable: tuple[date, ...] = ()
+    no_access: str | None = None
+    is_account_refused: bool = False
+    """Amazon refuses all that the account's vendor credential is for: no single role is missing."""
 
     @property
     def label(self) -> str:
@@ -38,13 +49,33 @@ class SeriesState:
 
     @property
     def is_red(self) -> bool:
-        return bool(self.missing) and self.mute is None
+        return bool(self.missing or (self.unreadable and self.is_account_refused)) and self.mute is None
+
+    @property
+    def status(self) -> Literal["complete", "missing", "muted", "no access"]:
+        """What is worst of it; a gap of another kind is never hidden behind a missing role."""
+        if self.mute and (self.missing or self.unreadable):
+            return "muted"
+        if self.is_red:
+            return "missing"
+        return "no access" if self.no_access else "complete"
 
     def sentence(self) -> str:
-        """What is missing, why, and the command that repairs it; days in a row with one reason are said once."""
-        parts = [f"{span} ({reason})" if reason else span for span, reason in _spans(self.missing)]
-        muted = f"; muted until {self.mute.until_date}: {self.mute.reason}" if self.mute else ""
-        return f"{self.label}: due and missing {', '.join(parts)}{muted}"
+        """What is missing or cannot be read, and why; days in a row with one reason are said once."""
+        parts = []
+        if self.missing:
+            spans = [f"{span} ({reason})" if reason else span for span, reason in _spans(self.missing)]
+            parts.append(f"due and missing {', '.join(spans)}")
+        if self.no_access:
+            parts.append(self.no_access)
+        if self.is_account_refused:
+            parts.append(
+                "Amazon refuses everything to this account: look at the connection, the marketplace and the "
+                f"authorisation with 'daybreak doctor --account {self.account_id}'"
+            )
+        if self.mute:
+            parts.append(f"muted until {self.mute.until_date}: {self.mute.reason}")
+        return f"{self.label}: {'; '.join(parts)}"
 
 
 class MorningIncomplete(RuntimeError):
@@ -56,9 +87,10 @@ def read_series(
 ) -> list[SeriesState]:
     """The state of every series of the active accounts at ``instant``, over the last ``gap_days`` due days."""
     return [
-        _series(connection, account, dataset, variant, instant, settings)
+        _series(connection, account, dataset, variant, instant, settings, unreadable)
         for account in accounts
         if account.is_active
+        for unreadable in [read_missing_access(connection, account.account_id)]
         for dataset in DATASETS.values()
         if dataset.key in DAWN_DATASETS
         for variant in dataset.variants(account)
@@ -99,13 +131,15 @@ def judge_morning(series: Sequence[SeriesState], refusals: Sequence[str] = ()) -
     """
     red = [each.sentence() for each in series if each.is_red] + list(refusals)
     if red:
-        lines = "\n  ".join(red)
+        lines = "\n  ".join(
+            red + [f"besides, {each.sentence()}" for each in series if not each.is_red and each.no_access]
+        )
         raise MorningIncomplete(
             f"the morning is incomplete in {len(red)} places:\n  {lines}\n"
             "Look with 'daybreak status'; the next run of daily_controls asks again by itself."
         )
-    muted = [each.sentence() for each in series if each.missing]
-    return "every due day is published" + (f"; muted: {'; '.join(muted)}" if muted else "")
+    told = [each.sentence() for each in series if each.missing or each.no_access]
+    return "every due day is published" + "".join(f"; besides, {sentence}" for sentence in told)
 
 
 def _series(
@@ -115,12 +149,15 @@ def _series(
     variant: str,
     instant: datetime,
     settings: Settings,
+    unreadable: Mapping[str, MissingAccess],
 ) -> SeriesState:
     newest = dataset.calendar.newest_due(instant, account.marketplace.time_zone)
     oldest = dataset.oldest_due(newest, settings.gap_days)
     known = read_slices(connection, account.account_id, dataset.key, variant, oldest, newest)
     missing = [day for day in dataset.calendar.dates(oldest, newest) if day not in known]
     reasons = read_last_reasons(connection, account.account_id, dataset.key, variant, missing) if missing else {}
+    refused = unreadable.get(dataset.key)
+    denied = [day for day in missing if refused and (day not in reasons or reasons[day].is_denied)]
     published = [day for day, each in known.items() if each.status_code == "published"]
     mutes = [m for m in read_mutes(connection, account.account_id, newest) if m.dataset_code in (None, dataset.key)]
     return SeriesState(
@@ -130,19 +167,21 @@ def _series(
         newest,
         max(published, default=None),
         tuple(sorted(set(known) - set(published))),
-        {day: _why(reasons.get(day)) for day in missing},
+        {day: _why(reasons.get(day)) for day in missing if day not in denied},
         mutes[0] if mutes else None,
+        tuple(denied),
+        describe_missing(refused) if refused else None,
+        nothing_readable(DAWN_DATASETS, unreadable),
     )
 
 
-def _why(reason: tuple[str, str | None] | None) -> str:
-    if reason is None:
+def _why(last: LastAttempt | None) -> str:
+    if last is None:
         return "never asked for"
-    status, text = reason
-    if text:
-        return text
+    if last.reason:
+        return last.reason
     return {"asked": "not asked at Amazon yet", "waiting": "Amazon is still working on the report"}.get(
-        status, f"the report is {status}"
+        last.status_code, f"the report is {last.status_code}"
     )
 
 

@@ -110,6 +110,20 @@ def _apply(connection: Connection, migration: Migration) -> None:
     )
 
 
+def pending_migrations(dsn: str | None = None, directory: Path = MIGRATIONS_DIR) -> list[str]:
+    """The revisions of this checkout that the warehouse does not have yet, oldest first. Changes nothing.
+
+    Raises:
+        MigrationRefused: an applied file was edited, or the warehouse is newer than the checkout.
+    """
+    migrations = read_migrations(directory)
+    with warehouse_engine(dsn).begin() as connection:
+        become_owner(connection)
+        applied = _applied_checksums(connection)
+    _refuse_edited(migrations, applied)
+    return [migration.revision for migration in migrations if migration.revision not in applied]
+
+
 def migrate_warehouse(dsn: str | None = None, directory: Path = MIGRATIONS_DIR) -> list[str]:
     """Brings the warehouse to the newest migration and returns the revisions applied now, oldest first.
 

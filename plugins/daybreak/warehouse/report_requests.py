@@ -14,6 +14,20 @@ FailureKind = Literal["retry", "give_up", "skip", "data_error"]
 
 
 @dataclass(frozen=True)
+class LastAttempt:
+    """How the newest request for a day stands or ended. ``reason`` is in words, where there is one."""
+
+    status_code: str
+    failure_kind_code: str | None
+    reason: str | None
+
+    @property
+    def is_denied(self) -> bool:
+        """Amazon refused it for want of a role, or it could not be asked for without a second credential."""
+        return self.failure_kind_code == "no_access"
+
+
+@dataclass(frozen=True)
 class OpenRequest:
     """One report that is owed: asked for (``asked``), or asked at Amazon and not finished (``waiting``)."""
 
@@ -126,6 +140,17 @@ def finish_request(
     )
 
 
+def finish_denied(
+    connection: psycopg.Connection, account_id: str, dataset_code: str, request_id: int, reason: str
+) -> list[int]:
+    """Ends the refused request and those of its dataset that were not begun; returns the ids of all that ended."""
+    rows = connection.execute(
+        statement("ops/report_request/finish_denied"),
+        {"account_id": account_id, "dataset_code": dataset_code, "request_id": request_id, "reason": reason},
+    )
+    return [int(row[0]) for row in rows]
+
+
 def unknown_report_ids(
     connection: psycopg.Connection, account_id: str, dataset_code: str, amazon_ids: Iterable[str]
 ) -> set[str]:
@@ -149,8 +174,8 @@ def read_failures_of_run(connection: psycopg.Connection, run_id: str) -> list[st
 
 def read_last_reasons(
     connection: psycopg.Connection, account_id: str, dataset_code: str, variant_code: str, days: Collection[date]
-) -> dict[date, tuple[str, str | None]]:
-    """For each of ``days``: the state of the newest request that covered it, and why it ended so."""
+) -> dict[date, LastAttempt]:
+    """For each of ``days`` that was ever asked for: the newest request that covered it."""
     rows = connection.execute(
         statement("ops/report_request/read_last_reason"),
         {
@@ -160,7 +185,13 @@ def read_last_reasons(
             "days": sorted(days),
         },
     )
-    return {row[0]: (row[1], row[2]) for row in rows}
+    return {row[0]: LastAttempt(*row[1:]) for row in rows}
+
+
+def read_usual_seconds(connection: psycopg.Connection) -> float | None:
+    """How many seconds Amazon usually works on a request, by the newest of all accounts; None before the first."""
+    row = connection.execute(statement("ops/report_request/read_usual_seconds")).fetchone()
+    return None if row is None or row[0] is None else float(row[0])
 
 
 def _update(connection: psycopg.Connection, name: str, account_id: str, request_id: int, **values: object) -> None:

@@ -14,8 +14,12 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
+from daybreak.accounts import read_accounts
 from daybreak.cli import app
+from daybreak.datasets import DATASETS
 from daybreak.settings import get_settings
+from daybreak.warehouse.account_registry import register_account
+from daybreak.warehouse.missing_access import note_missing_access
 
 ACCOUNTS = """
 accounts:
@@ -294,3 +298,17 @@ def test_amazons_own_example_documents_come_out_of_core_value_for_value(
 def _number(value: Any) -> float | None:
     plain = value["amount"] if isinstance(value, dict) else value
     return None if plain is None else float(plain)
+
+
+def test_status_says_what_cannot_be_read_and_what_that_costs(command: Command, warehouse: str) -> None:
+    refused = 'spapi_brand_us: createReport: access is denied. Amazon says: "Unauthorized"'
+    with psycopg.connect(warehouse) as connection:
+        register_account(connection, read_accounts(get_settings().accounts_path)[0])
+        note_missing_access(connection, "brand_us", DATASETS["margin_daily"], "role_missing", refused)
+    rows = json.loads(command("status", "--account", "brand_us", "--format", "json").stdout)
+    margins = next(row for row in rows if row["dataset"] == "margin_daily")
+    assert margins["status"] == "no access"
+    assert margins["missing_days"] == 60
+    told = " ".join(command("status", "--account", "brand_us").output.split())
+    assert "What cannot be read" in told
+    assert "costs the controls price and margin, Born to Run" in margins["why"]

@@ -13,11 +13,13 @@ from hypothesis import strategies as st
 from daybreak.spapi.answers import amazon_words
 from daybreak.spapi.failures import (
     AccessDenied,
+    AuthorisationRevoked,
     Kind,
     NotFound,
     QuotaExceeded,
     ReportNotFound,
     RequestRefused,
+    RoleMissing,
     ServiceUnavailable,
     SpApiFailure,
     TokenExpired,
@@ -57,10 +59,10 @@ INTERNAL = errors("InternalFailure", "We encountered an internal error. Please t
     [
         (("getReport", 429), errors("QuotaExceeded", "You exceeded your quota."), (QuotaExceeded, "retry", "quota")),
         (("getReport", 403), EXPIRED, (TokenExpired, "retry", "logs in")),
-        (("getReport", 403), REVOKED, (AccessDenied, "give_up", "authorise the application again")),
-        (("getReport", 403), NO_ROLE, (AccessDenied, "give_up", "Brand Analytics")),
-        (("createReport", 403), NO_BRAND_ANALYTICS, (AccessDenied, "give_up", "role")),
-        (("getReport", 403), b'{"message":"Forbidden"}', (AccessDenied, "give_up", "role")),
+        (("getReport", 403), REVOKED, (AuthorisationRevoked, "give_up", "authorise the application again")),
+        (("getReport", 403), NO_ROLE, (RoleMissing, "give_up", "Brand Analytics")),
+        (("createReport", 403), NO_BRAND_ANALYTICS, (RoleMissing, "give_up", "role")),
+        (("getReport", 403), b'{"message":"Forbidden"}', (RoleMissing, "give_up", "role")),
         (("getReport", 404), TOO_EARLY, (ReportNotFound, "retry", "minute")),
         (("getCatalogItem", 404), errors("NotFound", "Item is not found."), (NotFound, "skip", "marketplace")),
         (("createReport", 400), errors("InvalidInput", "Invalid Input"), (RequestRefused, "give_up", "configuration")),

@@ -2,6 +2,7 @@
 select distinct on (business_date)
     days.business_date,
     r.status_code,
+    r.failure_kind_code,
     coalesce(l.reason, r.reason) as reason
 from unnest(%(days)s::date[]) as days (business_date)
 inner join ops.report_request as r

@@ -1,0 +1,2 @@
+delete from ops.missing_access
+where account_id = %(account_id)s and dataset_code = any(%(dataset_codes)s)
