@@ -20,6 +20,7 @@ from daybreak.stack.processes import session_members
 if TYPE_CHECKING:
     from tests.e2e.conftest import RunningStack
 
+LOADER = "-c role=daybreak_loader"
 COMPONENTS = ("simulator", *airflow_home.COMPONENTS)
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
@@ -89,8 +90,8 @@ def test_every_server_listens_on_loopback_only(running_stack: "RunningStack") ->
 
 def test_warehouse_and_metadata_are_databases_of_different_roles(running_stack: "RunningStack") -> None:
     record = running_stack.stack.record
-    with psycopg.connect(running_stack.warehouse_url) as connection:
-        warehouse = connection.execute("select current_database(), current_user, to_regclass('ops.load')").fetchone()
+    with psycopg.connect(running_stack.warehouse_url, options=LOADER) as connection:
+        warehouse = connection.execute("select current_database(), session_user, to_regclass('ops.load')").fetchone()
     with psycopg.connect(str(record.airflow_database_url)) as connection:
         metadata = connection.execute("select current_database(), current_user, to_regclass('dag_run')").fetchone()
     assert warehouse == ("warehouse", "warehouse", "ops.load")
@@ -137,18 +138,18 @@ def test_up_works_again_after_kill_9_of_one_part(running_stack: "RunningStack", 
 
 def test_after_kill_9_of_everything_at_once_up_works_again_and_nothing_is_lost(running_stack: "RunningStack") -> None:
     mark = {"account_id": "survivor"}
-    with psycopg.connect(running_stack.warehouse_url, autocommit=True) as connection:
-        connection.execute("create table public.survivor (account_id text)")
-        connection.execute("insert into public.survivor values (%(account_id)s)", mark)
+    with psycopg.connect(running_stack.warehouse_url, autocommit=True, options=LOADER) as connection:
+        connection.execute("create table staging.survivor (account_id text)")
+        connection.execute("insert into staging.survivor values (%(account_id)s)", mark)
     sessions = [leader(running_stack, name) for name in COMPONENTS]
     for pid in (leader(running_stack, "postgres"), *sessions):
         kill(pid)
     running_stack.up()
     assert_all_alive(running_stack)
     assert [session for session in sessions if session_members(session)] == []
-    with psycopg.connect(running_stack.warehouse_url, autocommit=True) as connection:
-        assert connection.execute("select account_id from public.survivor").fetchall() == [("survivor",)]
-        connection.execute("drop table public.survivor")
+    with psycopg.connect(running_stack.warehouse_url, autocommit=True, options=LOADER) as connection:
+        assert connection.execute("select account_id from staging.survivor").fetchall() == [("survivor",)]
+        connection.execute("drop table staging.survivor")
 
 
 def test_down_leaves_no_process_and_may_be_repeated(running_stack: "RunningStack") -> None:
