@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from daybreak.stack.dag_runs import RunView
     from daybreak.stack.local import Stack
 
-DAG_ID = "daily_controls"
+# The morning first: it tells the catalogue whose offers are looked at.
+DEMO_DAGS = ("daily_controls", "sweep_offers")
 _STYLES = {"success": "green", "failed": "red", "upstream_failed": "red", "running": "cyan", "up_for_retry": "yellow"}
 _RUN_TIMEOUT_SECONDS = 1_200.0
 
@@ -87,27 +88,29 @@ def _run_morning(console: Console, settings: Settings, tell: Callable[[str], Non
     from daybreak.stack import local
 
     stack = local.up(settings, tell)
-    now = datetime.now(UTC)
-    run_id = f"demo__{now:%Y-%m-%dT%H-%M-%S}"
     with stack.airflow() as api:
-        console.print(f"\nRunning {DAG_ID} for {now:%Y-%m-%d %H:%M} UTC")
-        api.wait_for_dag(DAG_ID)
-        api.trigger(DAG_ID, run_id, now)
-        api.unpause(DAG_ID)
-        succeeded = _show_progress(console, api, run_id)
-        _print_failures(console, api, run_id, succeeded=succeeded)
+        succeeded = all([_run_dag(console, api, dag_id) for dag_id in DEMO_DAGS])
     console.print()
     print_morning(settings)
     _print_places(console, stack)
     return succeeded
 
 
-def _show_progress(console: Console, api: "AirflowApi", run_id: str) -> bool:
+def _run_dag(console: Console, api: "AirflowApi", dag_id: str) -> bool:
+    """Whether a run of the DAG for this moment succeeded; what failed is printed."""
     from daybreak.stack import dag_runs
 
-    views = dag_runs.follow_run(api, DAG_ID, run_id, _RUN_TIMEOUT_SECONDS)
+    now = datetime.now(UTC)
+    run_id = f"demo__{now:%Y-%m-%dT%H-%M-%S}"
+    console.print(f"\nRunning {dag_id} for {now:%Y-%m-%d %H:%M} UTC")
+    api.wait_for_dag(dag_id)
+    api.trigger(dag_id, run_id, now)
+    api.unpause(dag_id)
+    views = dag_runs.follow_run(api, dag_id, run_id, _RUN_TIMEOUT_SECONDS)
     show = _show_live if console.is_terminal else _show_lines
-    return show(console, views).state == "success"
+    succeeded = show(console, views).state == "success"
+    _print_failures(console, api, dag_id, run_id, succeeded=succeeded)
+    return succeeded
 
 
 def _show_live(console: Console, views: "Iterator[RunView]") -> "RunView":
@@ -157,12 +160,12 @@ def _picture(view: "RunView") -> "Group":
     return Group(*lines)
 
 
-def _print_failures(console: Console, api: "AirflowApi", run_id: str, *, succeeded: bool) -> None:
+def _print_failures(console: Console, api: "AirflowApi", dag_id: str, run_id: str, *, succeeded: bool) -> None:
     from daybreak.stack import dag_runs
 
-    failures = dag_runs.explain_failures(api, DAG_ID, run_id)
+    failures = dag_runs.explain_failures(api, dag_id, run_id)
     if not succeeded:
-        console.print(f"\n[red]{DAG_ID} failed.[/]")
+        console.print(f"\n[red]{dag_id} failed.[/]")
     for failure in failures:
         console.print(f"  failed: {failure.task}", style="red", markup=False)
         for error in failure.errors:
