@@ -95,7 +95,10 @@ class RealTimeHours:
 
 @dataclass(frozen=True)
 class UtcDays:
-    """UTC days of which Amazon tells what it knows at any time, today included as far as it has come."""
+    """UTC days of which Amazon tells what it knows at any time, today included as far as it has come.
+
+    A morning reads today once: the next one reads its newest days anew, and with them the rest of this one.
+    """
 
     lag: timedelta = timedelta(0)
     code: CalendarCode = "utc_day"
@@ -107,7 +110,7 @@ class UtcDays:
         return days(oldest, newest)
 
     def is_complete(self, day: date, requested_at: datetime, instant: datetime, time_zone: str) -> bool:
-        return requested_at >= min(end_of_utc_day(day), instant)
+        return True
 
 
 @dataclass(frozen=True)

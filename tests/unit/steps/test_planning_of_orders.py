@@ -78,13 +78,14 @@ def test_old_orders_that_were_never_published_are_not_asked_for(
     assert plan(connection, settings, "purchase_order_line") == {*known, TODAY}
 
 
-def test_what_this_morning_has_read_is_not_asked_for_again_but_for_the_day_that_goes_on(
+def test_what_this_morning_has_read_is_not_asked_for_again_before_the_next_one(
     connection: psycopg.Connection, settings: Settings
 ) -> None:
     plan(connection, settings, "purchase_order_line")
     publish(connection, "purchase_order_line", "", days(back(89), TODAY), DAWN)
     assert plan(connection, settings, "purchase_order_line", DAWN) == set()
-    assert plan(connection, settings, "purchase_order_line", DAWN + timedelta(hours=1)) == {TODAY}
+    assert plan(connection, settings, "purchase_order_line", DAWN + timedelta(hours=5)) == set()
+    assert TODAY in plan(connection, settings, "purchase_order_line", DAWN + timedelta(days=1))
 
 
 def test_campaigns_of_four_months_are_read_anew_whatever_gap_is_looked_for(
