@@ -256,13 +256,12 @@ def test_every_mart_cell_can_be_walked_to_the_landed_document(running_stack: "Ru
     walked = rows(
         running_stack,
         "select m.asin, d.path from mart.stock_coverage_daily as m "
+        "join ops.account as a on a.account_id = m.account_id "
         "join core.inventory_daily as i on i.account_id = m.account_id and i.asin = m.asin "
         "and i.business_date = (m.stock_as_of_at at time zone a.time_zone)::date - 1 "
         "join ops.load as l on l.account_id = i.account_id and l.load_id = i.load_id "
         "join ops.document as d on d.account_id = l.account_id and d.document_id = l.document_id "
-        "where m.stock_source_code = 'vendor_report' limit 50".replace(
-            "join core", "join ops.account as a on a.account_id = m.account_id join core"
-        ),
+        "where m.stock_source_code = 'vendor_report' limit 50",
     )
     assert len(walked) == 50
     for _, path in walked:

@@ -89,11 +89,11 @@ def _run_morning(console: Console, settings: Settings, tell: Callable[[str], Non
 
     stack = local.up(settings, tell)
     with stack.airflow() as api:
-        succeeded = all([_run_dag(console, api, dag_id) for dag_id in DEMO_DAGS])
+        outcomes = [_run_dag(console, api, dag_id) for dag_id in DEMO_DAGS]
     console.print()
     print_morning(settings)
     _print_places(console, stack)
-    return succeeded
+    return all(outcomes)
 
 
 def _run_dag(console: Console, api: "AirflowApi", dag_id: str) -> bool:
