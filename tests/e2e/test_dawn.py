@@ -223,7 +223,14 @@ def process_talking_to_amazon(running: "RunningStack") -> psutil.Process:
 def test_a_task_killed_while_amazon_answers_is_retried_and_adopts_the_report_it_had_asked_for(
     running_stack: "RunningStack", first_dawn: str
 ) -> None:
-    slow = {"kind": "slow_body", "operation": "createReport", "account_id": "demo_it", "seconds": 60, "times": 1}
+    slow = {
+        "kind": "slow_body",
+        "operation": "createReport",
+        "report_type": "GET_VENDOR_SALES_REPORT",
+        "account_id": "demo_it",
+        "seconds": 60,
+        "times": 1,
+    }
     control(running_stack, "POST", "/faults", [slow])
     before = {report["report_id"] for report in control(running_stack, "GET", "/state")["reports"]}
     run_id = start_dawn(running_stack, refetch=True)

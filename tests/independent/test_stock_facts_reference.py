@@ -82,7 +82,7 @@ OTHER_COLUMNS: dict[str, dict[str, Any]] = {
     "inventory_hourly": KNOWN,
     "offer_snapshot": {**PRICED, "owner_code": "own", "offer_count": 1, "is_split": False},
     "purchase_order_line": PRICED,
-    "promotion": {**KNOWN, "kind_code": "coupon"},
+    "promotion": {**KNOWN, "kind_code": "coupon", "source_code": "COUPON"},
     "product": {"account_id": "acme_it"},
     "event_calendar": {},
     "slices": {
