@@ -124,14 +124,14 @@ def test_an_unknown_connection_is_named(command: Command, monkeypatch: pytest.Mo
 def test_an_onboarding_says_when_it_arrives_loads_the_history_and_has_nothing_left_the_second_time(
     command: Command, warehouse: str
 ) -> None:
-    first = command("onboard", "demo_de", "--days", "10")
+    first = command("onboard", "demo_de", "--days", "20")
     assert first.exit_code == 0, first.output
     assert "reports to come" in first.output
     assert "Expected at" in first.output
     with psycopg.connect(warehouse) as connection:
         days = dict(connection.execute("select dataset_code, count(distinct business_date) from ops.slice group by 1"))
-    assert days["sales_daily"] == days["traffic_daily"] == days["featured_offer_loss_daily"] == 10
-    again = command("onboard", "demo_de", "--days", "10")
+    assert days["sales_daily"] == days["traffic_daily"] == days["featured_offer_loss_daily"] == 20
+    again = command("onboard", "demo_de", "--days", "20")
     assert again.exit_code == 0
     assert "0 reports to come, 0 of them new" in again.output
 

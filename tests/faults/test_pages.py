@@ -17,6 +17,8 @@ from daybreak.spapi.failures import Kind, NotFound
 from daybreak.spapi.operations import OPERATIONS
 from daybreak.spapi.session import SellingPartnerSession
 from daybreak.steps import page_collecting
+from daybreak.warehouse.engine import transaction
+from daybreak.warehouse.missing_access import read_missing_access
 from tests.morning import Morning
 
 NO_SUCH_ASIN = "B0NOSUCH01"
@@ -198,6 +200,22 @@ def test_a_single_refusal_of_the_catalogue_is_asked_about_once_more_and_costs_no
     assert pages.extract().failures == []
     pages.gate_and_publish()
     assert len(core(pages)) > 40
+
+
+def test_without_the_role_for_the_catalogue_nothing_is_published_and_the_next_run_after_a_day_asks_anew(
+    pages: Morning,
+) -> None:
+    pages.plan()
+    pages.fault("role_missing", operation="searchCatalogItems", times=2)
+    assert pages.extract().failures == []
+    pages.gate_and_publish()
+    assert core(pages) == {}
+    with transaction(pages.dsn) as connection:
+        missing = read_missing_access(connection, pages.account.account_id)["content_snapshot"]
+    assert missing.role_name == "Product Listing"
+    assert "searchCatalogItems" in missing.reason
+    assert pages.plan() == 0
+    assert pages.plan(refetch=True) == 1
 
 
 def test_what_amazon_may_give_later_is_waited_for_and_then_gone_without(

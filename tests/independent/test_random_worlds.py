@@ -2,11 +2,9 @@
 
 import re
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 
 import psycopg
@@ -14,6 +12,7 @@ import pytest
 from psycopg import sql
 
 from daybreak.stack.postgres import EmbeddedPostgres
+from tests.independent import rounding_ties
 from tests.independent.random_worlds import RandomWorld, draw_world
 from tests.independent.stock_coverage import COLUMNS, AccountFacts, Coverage, Facts, compute, read_facts
 from tests.independent.stock_index import index_facts
@@ -24,16 +23,6 @@ SEEDS = range(25)
 """The worlds that are built. Another range finds other worlds; a second builds about two of them."""
 SHOWN = 20
 QUOTED = re.compile(r"'([^']*)'::text")
-# Postgres keeps 16 digits or more of a quotient, the reference all of it. A figure made from a quotient and lying
-# exactly between two last decimals may therefore be written either way, and nothing else may differ.
-MADE_FROM_QUOTIENTS: Mapping[str, tuple[int, Callable[[Coverage], Fraction | None]]] = {
-    "trend_ratio": (6, lambda row: row.demand.trend_ratio),
-    "expected_units_per_day": (6, lambda row: row.demand.expected),
-    "days_of_cover": (6, lambda row: row.cover),
-    "days_of_cover_with_incoming": (6, lambda row: row.cover_with_incoming),
-    "revenue_at_risk_amount": (4, lambda row: row.revenue_at_risk),
-}
-
 Key = tuple[date, str]
 Cells = dict[str, Any]
 
@@ -95,15 +84,9 @@ def differences(world: BuiltWorld) -> list[str]:
 
 
 def is_tie(world: BuiltWorld, key: Key, column: str) -> bool:
-    """Whether both sides wrote a neighbour of a figure that lies exactly between them."""
-    ours, theirs = world.mart[key][column], world.reference[key][column]
-    if column not in MADE_FROM_QUOTIENTS or ours is None or theirs is None:
-        return False
-    places, figure = MADE_FROM_QUOTIENTS[column]
     history = index_facts(world.facts, world.account)
-    exact = figure(Coverage(history, history.asins[key[1]], key[0]))
-    last_decimal = Decimal(1).scaleb(-places)
-    return exact == (Fraction(ours) + Fraction(theirs)) / 2 and abs(ours - theirs) == last_decimal
+    ours, theirs = world.mart[key][column], world.reference[key][column]
+    return rounding_ties.is_tie(column, ours, theirs, lambda: Coverage(history, history.asins[key[1]], key[0]))
 
 
 def test_every_cell_equals_the_independent_computation(built_worlds: list[BuiltWorld]) -> None:

@@ -78,6 +78,7 @@ def _follow(onboarding: "Onboarding", standing: "Standing", console: Console) ->
             bar.update(task, total=total, completed=total - standing.open_requests, arrival=_arrival(standing))
             if not standing.open_requests:
                 return standing
+            # A person waits at this terminal; no worker is held, as it would be in a task.
             time.sleep(standing.wake_seconds)
 
 

@@ -71,7 +71,11 @@ class ReportDesk:
     def find_lost(
         self, session: SellingPartnerSession, account: Account, request: OpenRequest, asking_at: datetime
     ) -> list[str]:
-        """Amazon does not tell the options of a report; a wrong one is refused when it lands, by its echo."""
+        """Amazon does not tell the options of a report; a wrong one is refused when it lands, by its echo.
+
+        A cancelled one has no echo and may be another application's: asking once more costs a call, taking it for ours
+        would leave its days without figures for good.
+        """
         report_type = self.report.form(request.variant_code).report_type
         found = find_reports(session, [report_type], asking_at - CLOCK_TOLERANCE)
         return [each.report_id for each in found if each.status != NO_DATA and self._may_be(each, request)]
