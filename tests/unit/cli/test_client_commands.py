@@ -51,7 +51,7 @@ def test_what_is_no_list_ends_with_1_and_what_to_do(command: Command, tmp_path: 
 def test_events_are_listed_by_year_and_marketplace(command: Command, tmp_path: Path) -> None:
     own = "events: [{name: Fair, marketplaces: [DE], dates: [{first: 2027-02-01, last: 2027-02-03}]}]"
     (tmp_path / "own_events.yml").write_text(own)
-    rows = json.loads(command("events", "list", "--year", 2027, "--marketplace", "DE", "--format", "json").output)
+    rows = json.loads(command("events", "list", "--year", 2027, "--marketplace", "DE", "--format", "json").stdout)
     assert {"marketplace_code": "DE", "start_date": "2027-02-01", "end_date": "2027-02-03", "name": "Fair"} in rows
     assert {row["marketplace_code"] for row in rows} == {"DE"}
     assert {row["start_date"][:4] for row in rows} == {"2027"}

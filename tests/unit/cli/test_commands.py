@@ -188,11 +188,11 @@ def test_a_release_says_how_many_rows_stay_out(command: Command, warehouse: str,
 
 
 def test_maintenance_says_what_it_did_and_a_second_run_does_nothing(command: Command) -> None:
-    first = json.loads(command("maintain", "--format", "json").output)
+    first = json.loads(command("maintain", "--format", "json").stdout)
     assert {row["made"] for row in first if row["subject"].startswith(("core.", "mart."))} == {4}
     again = command("maintain", "--format", "json")
     assert again.exit_code == 0
-    assert {(row["made"], row["removed"], row["note"]) for row in json.loads(again.output)} == {(0, 0, None)}
+    assert {(row["made"], row["removed"], row["note"]) for row in json.loads(again.stdout)} == {(0, 0, None)}
 
 
 def test_maintenance_refuses_a_retention_that_is_too_short(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -216,7 +216,7 @@ def test_names_that_are_not_there_are_told_with_those_that_are(command: Command,
 def test_status_ends_with_1_and_names_what_is_missing(command: Command) -> None:
     result = command("status", "--date", "2026-03-10", "--format", "json")
     assert result.exit_code == 1
-    series = json.loads(result.output)
+    series = json.loads(result.stdout)
     assert {(each["dataset"], each["view"]) for each in series} == {
         ("sales_daily", "MANUFACTURING"),
         ("sales_daily", "SOURCING"),

@@ -103,7 +103,7 @@ def test_a_demo_that_succeeds_shows_each_task_the_morning_and_where_to_look(worl
     assert world.mornings == [world.settings]
     for place in ("http://127.0.0.1:4710", str(world.settings.stack_file), str(world.settings.landing)):
         assert place in output
-    assert world.airflow.calls == ["wait_for_dag", "trigger", "unpause"]
+    assert world.airflow.calls == ["wait_for_dag", "trigger", "unpause"] * len(commands.DEMO_DAGS)
 
 
 def test_a_demo_whose_run_fails_says_which_task_and_why_and_ends_with_1(world: World) -> None:
