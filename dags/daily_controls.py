@@ -51,9 +51,7 @@ with DAG(
         gate_facts = step()(dawn.gate_facts)(planned)
         publish_facts = step()(dawn.publish_facts)(planned)
         build_marts = step()(dawn.build_marts)(planned)
-        gate_marts = step(trigger_rule=TriggerRule.ALL_SUCCESS)(dawn.gate_marts)(planned)
-        publish_marts = step()(dawn.publish_marts)(planned)
-        extract >> gate_facts >> publish_facts >> build_marts >> gate_marts >> publish_marts
+        extract >> gate_facts >> publish_facts >> build_marts
 
     (
         morning.expand(planned=task(dawn.plan)())

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
 
 ACCOUNTS = {"Demo Italy", "Demo Germany", "Demo France"}
-STEPS = ("extract", "gate_facts", "publish_facts", "build_marts", "gate_marts", "publish_marts")
+STEPS = ("extract", "gate_facts", "publish_facts", "build_marts")
 DATASETS = ("sales_daily", "inventory_daily", "traffic_daily")
 
 

@@ -22,8 +22,9 @@ import yaml
 from psycopg import sql
 from psycopg.rows import dict_row
 
+from daybreak.contracts import read_contracts
 from daybreak.warehouse.marts import publish_build, run_build
-from tests.sql.worlds import ROW_KEY, Row, World, read_world
+from tests.sql.worlds import Row, World, read_world
 
 CASES_DIR = Path(__file__).parent / "mart"
 Span = tuple[date, date]
@@ -60,20 +61,29 @@ def build_and_publish(connection: psycopg.Connection, mart: str, spans: Sequence
         publish_build(connection, account_id, build_id)
 
 
+def row_key(mart: str) -> tuple[str, ...]:
+    """What tells two rows of one account apart in the mart."""
+    return next(contract.key[1:] for contract in read_contracts() if contract.table == f"mart.{mart}")
+
+
 def read_mart(connection: psycopg.Connection, mart: str) -> list[Row]:
-    """All rows of the mart by account, day and ASIN."""
-    query = sql.SQL("select * from {} order by account_id, business_date, asin").format(sql.Identifier("mart", mart))
+    """All rows of the mart by their key."""
+    query = sql.SQL("select * from {} order by {}").format(
+        sql.Identifier("mart", mart), sql.SQL(", ").join(map(sql.Identifier, ("account_id", *row_key(mart))))
+    )
     with connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(query).fetchall()
 
 
 def differences(case: Case, got: Sequence[Row]) -> list[str]:
     """One line per expected figure that is not there, per row that is missing, and per row too many."""
-    by_key = {tuple(row[name] for name in ROW_KEY): row for row in got}
+    key = row_key(case.mart)
+    by_key = {tuple(_plain(row[name]) for name in key): row for row in got}
     lines: list[str] = []
     for expected in case.expected:
-        found = by_key.pop(tuple(expected[name] for name in ROW_KEY), None)
-        subject = f"{case.name} {expected['business_date']} {expected['asin']}"
+        named = tuple(expected[name] for name in key)
+        found = by_key.pop(tuple(map(_plain, named)), None)
+        subject = f"{case.name} {' '.join(map(str, named))}"
         if found is None:
             lines.append(f"{subject}: expected a row, got none")
             continue
@@ -82,7 +92,7 @@ def differences(case: Case, got: Sequence[Row]) -> list[str]:
             for column, value in expected.items()
             if _plain(found[column]) != _plain(value)
         ]
-    return lines + [f"{case.name} {day} {asin}: expected no row, got one" for day, asin in by_key]
+    return lines + [f"{case.name} {' '.join(map(str, named))}: expected no row, got one" for named in by_key]
 
 
 def _plain(value: Any) -> Any:

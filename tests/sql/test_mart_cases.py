@@ -84,7 +84,7 @@ def test_a_wrong_figure_a_missing_row_and_a_row_too_many_are_each_named() -> Non
         {"business_date": day, "asin": "A", "excess_units": 1, "days_of_cover": None, "lead_time_days": 14},
         {"business_date": day, "asin": "B", "excess_units": 1},
     ]
-    case = Case("some_daily", "a_case", "Why.", World({}, [], {}), (day, day), expected)
+    case = Case("stock_coverage_daily", "a_case", "Why.", World({}, [], {}), (day, day), expected)
     got = [
         {"business_date": day, "asin": "A", "excess_units": 2, "days_of_cover": 0, "lead_time_days": Decimal("14.0")},
         {"business_date": day, "asin": "C", "excess_units": 1},

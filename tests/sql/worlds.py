@@ -15,6 +15,8 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from daybreak.accounts import Thresholds
+from daybreak.contracts import TableContract, read_contracts
+from daybreak.datasets import DATASETS
 
 LOAD_ID = 1
 ROW_KEY = ("business_date", "asin")
@@ -34,6 +36,7 @@ class FactTable:
     partitioned_by: str | None = None
 
 
+_HOURLY = (("hour_start_at", "asin"), "hour_start_at", timedelta(hours=1))
 _LOADED: Row = {"load_id": LOAD_ID, "known_from": "2020-01-01T00:00:00Z"}
 _PRICED: Row = {**_LOADED, "currency_code": "EUR"}
 _OFFER: Row = {"owner_code": "none", "offer_count": 0, "is_split": False, "has_amazon_offer": False}
@@ -80,8 +83,55 @@ FACT_TABLES = {
             ("asin", "valid_from_date"),
             usual={"valid_from_date": "1970-01-01", "lifecycle_code": "active", "priority_code": "B"},
         ),
+        FactTable("core.margin_daily", ROW_KEY, ROW_KEY[0], usual=_LOADED, partitioned_by=ROW_KEY[0]),
+        FactTable("core.featured_offer_loss_daily", ROW_KEY, ROW_KEY[0], usual=_LOADED, partitioned_by=ROW_KEY[0]),
+        FactTable("core.sales_hourly", *_HOURLY, usual=_PRICED, partitioned_by="hour_start_at"),
+        FactTable("core.traffic_hourly", *_HOURLY, usual=_LOADED, partitioned_by="hour_start_at"),
+        FactTable(
+            "core.offer",
+            ("observed_at", "asin", "seller_id", "offer_index"),
+            usual={**_PRICED, "offer_index": 1, "condition_code": "new", "is_featured": False},
+            partitioned_by="observed_at",
+        ),
+        FactTable(
+            "core.content_snapshot",
+            ("observed_date", "asin"),
+            "observed_date",
+            usual={**_LOADED, "page_status_code": "live"},
+            partitioned_by="observed_date",
+        ),
+        FactTable(
+            "ops.watched_competitor",
+            ("account_id", "asin", "competitor_asin"),
+            usual={"account_id": "brand", "pack_units": 1},
+        ),
+        FactTable(
+            "ops.control_action",
+            ("account_id", "control_id", "acted_at"),
+            usual={"account_id": "brand", "actor_name": "manager"},
+        ),
         FactTable("ops.event_calendar", ("marketplace_code", "start_date", "name"), usual={"marketplace_code": "IT"}),
     )
+}
+
+
+def _mart_table(contract: TableContract) -> FactTable:
+    """A mart that another one reads: given like a fact, as if it had been built."""
+    usual: Row = {"data_status_code": "settled", "built_at": "2020-01-01T00:00:00Z", "currency_code": "EUR"}
+    dated = [name for name in contract.key if contract.columns[name].type in ("date", "timestamptz")]
+    return FactTable(
+        contract.table,
+        contract.key[1:],
+        dated[0] if contract.columns[dated[0]].type == "date" else None,
+        usual={name: value for name, value in usual.items() if name in contract.columns},
+        partitioned_by=dated[0],
+    )
+
+
+FACT_TABLES |= {
+    contract.name: _mart_table(contract)
+    for contract in read_contracts()
+    if contract.layer == "mart" and contract.kind == "table"
 }
 
 
@@ -103,7 +153,7 @@ def read_world(given: Mapping[str, Any], account_id: str = "brand") -> World:
     account = _account(account_id, given.get("account", {}))
     view = account["primary_distributor_view_code"]
     slices = [
-        _slice(account_id, dataset, "" if dataset == "traffic_daily" else view, day, status)
+        _slice(account_id, dataset, view if DATASETS[dataset].has_distributor_view else "", day, status)
         for status in ("published", "no_data")
         for dataset, spans in given.get(status, {}).items()
         for first, last in spans
@@ -145,7 +195,7 @@ def _slice(account_id: str, dataset: str, variant: str, day: date, status: str) 
 
 def _rows(table: FactTable, entries: Sequence[Row], account_id: str, view: str) -> list[Row]:
     usual = {**table.usual, **({"distributor_view_code": view} if table.has_view else {})}
-    if table.name.startswith("core."):
+    if not table.name.startswith("ops."):
         usual["account_id"] = account_id
     key = (*table.key, "distributor_view_code") if table.has_view else table.key
     by_key: dict[tuple[Any, ...], Row] = {}

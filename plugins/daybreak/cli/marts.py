@@ -21,11 +21,12 @@ def build(
     """Builds MART for the days from --from to --to, both included. Ends with 1 when its gate blocks a build."""
     from daybreak.accounts import read_accounts
     from daybreak.cli.selection import chosen_account
-    from daybreak.steps.mart_building import build_span, mart_names
+    from daybreak.steps.mart_building import build_span
+    from daybreak.warehouse.mart_reach import build_order
 
     settings = get_settings()
-    if mart not in mart_names():
-        raise typer.BadParameter(f"{mart} is no mart; there are: {', '.join(mart_names())}")
+    if mart not in build_order():
+        raise typer.BadParameter(f"{mart} is no mart; there are: {', '.join(build_order())}")
     if last < first:
         raise typer.BadParameter(f"--to {last:%Y-%m-%d} is before --from {first:%Y-%m-%d}: exchange them")
     names = account or [each.account_id for each in read_accounts(settings.accounts_path)]

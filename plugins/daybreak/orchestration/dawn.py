@@ -53,24 +53,17 @@ def publish_facts(planned: Planned) -> dict[str, int]:
     return {"loads": len(done), "changed_rows": sum(each.published.changed_rows for each in done)}
 
 
-def build_marts(planned: Planned) -> list[int]:
-    """Builds the marts of the days that need it into ``candidate``."""
-    account = _enter(planned)
-    return mart_building.build_due(account, _last_date(account), get_settings())
+def build_marts(planned: Planned) -> int:
+    """Builds, gates and publishes each mart for the days that need it; returns the number of rows that changed.
 
-
-def gate_marts(planned: Planned) -> None:
-    """Judges every build of the account; red when one is blocked."""
+    Red when a gate blocks one, after all of them.
+    """
     account = _enter(planned)
-    blocked = gating.gate_builds(account)
+    outcomes = mart_building.build_due(account, _last_date(account), get_settings())
+    blocked = [each.sentence for each in outcomes if each.counts is None]
     if blocked:
         raise AirflowFailException("\n".join(blocked))
-
-
-def publish_marts(planned: Planned) -> int:
-    """Publishes the builds that passed; returns the number of rows that changed."""
-    account = _enter(planned)
-    return sum(counts.changed_rows for counts in mart_building.publish_gated_builds(account).values())
+    return sum(each.counts.changed_rows for each in outcomes if each.counts is not None)
 
 
 def send_digests() -> dict[str, str]:

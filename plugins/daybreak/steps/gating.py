@@ -67,13 +67,6 @@ def gate_staged(
     return [blocked for load in wanted if (blocked := gate_load(account, load, dsn, settings))]
 
 
-def gate_builds(account: Account, dsn: str | None = None) -> list[str]:
-    """Judges every finished build of ``account``; returns, in words, those that are blocked."""
-    with transaction(dsn, role="transformer") as connection:
-        built = builds.read_builds(connection, account.account_id, "built")
-    return [blocked for build in built if (blocked := gate_build(account, build, dsn))]
-
-
 def gate_load(
     account: Account, load: loads.Load, dsn: str | None = None, settings: Settings | None = None
 ) -> str | None:

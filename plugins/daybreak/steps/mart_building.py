@@ -1,81 +1,93 @@
-"""Builds the marts of an account for the days that need it: build into candidate, gate, publish."""
+"""Builds the marts of an account, each after those that it reads: into candidate, through the gate, published."""
 
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+import psycopg
+
 from daybreak.accounts import Account
 from daybreak.business_dates import days
-from daybreak.settings import SQL_DIR, Settings
+from daybreak.settings import Settings
 from daybreak.steps.gating import gate_build
 from daybreak.warehouse import builds
 from daybreak.warehouse.engine import transaction
-from daybreak.warehouse.marts import PublishedCounts, publish_build, run_build
+from daybreak.warehouse.mart_reach import build_order
+from daybreak.warehouse.marts import PublishedCounts, mark_dependents, publish_build, run_build
 
 logger = logging.getLogger(__name__)
 
 
-def mart_names() -> list[str]:
-    """Every mart that has a ``build.sql``, in alphabetical order."""
-    return sorted(path.parent.name for path in (SQL_DIR / "mart").glob("*/build.sql"))
-
-
-def build_due(account: Account, last_date: date, settings: Settings, dsn: str | None = None) -> list[int]:
-    """Builds each mart of ``account`` for the span of its dirty or absent days among the newest ``mart_days``.
-
-    Returns the ids of the builds; none when every mart is up to date. ``last_date`` is the day before the morning.
-    """
-    first_date = last_date - timedelta(days=settings.mart_days - 1)
-    build_ids: list[int] = []
-    for mart in mart_names():
-        with transaction(dsn, role="transformer") as connection:
-            needed = builds.read_dirty_dates(connection, account.account_id, mart, first_date, last_date)
-            present = builds.read_built_dates(connection, account.account_id, mart, first_date, last_date)
-            needed |= set(days(first_date, last_date)) - present
-            if needed:
-                build_ids += run_build(connection, mart, [(account.account_id, min(needed), max(needed))])
-    return build_ids
-
-
-def publish_gated_builds(account: Account, dsn: str | None = None) -> dict[int, PublishedCounts]:
-    """Publishes every build of ``account`` that passed its gate, each in a transaction of its own."""
-    with transaction(dsn, role="transformer") as connection:
-        ready = builds.read_builds(connection, account.account_id, "gated")
-    return {build.build_id: publish_one_build(account, build, dsn) for build in ready}
-
-
-def publish_one_build(account: Account, build: builds.Build, dsn: str | None = None) -> PublishedCounts:
-    """Publishes one gated build and answers the marks of its days, in one transaction."""
-    with transaction(dsn, role="transformer") as connection:
-        counts = publish_build(connection, account.account_id, build.build_id)
-        builds.clear_dirty_days(connection, account.account_id, build.build_id)
-    logger.info("%s %s: %s", account.account_id, build.label, counts)
-    return counts
-
-
 @dataclass(frozen=True)
 class BuiltSpan:
-    """What became of one account's build."""
+    """What became of one account's build: a sentence, and the rows that changed (None when its gate blocked it)."""
 
     sentence: str
-    is_published: bool
+    counts: PublishedCounts | None
+
+    @property
+    def is_published(self) -> bool:
+        return self.counts is not None
+
+
+def build_due(account: Account, last_date: date, settings: Settings, dsn: str | None = None) -> list[BuiltSpan]:
+    """Builds, gates and publishes each mart of ``account`` for its dirty or absent days among the newest ``mart_days``.
+
+    None when every mart is up to date. ``last_date`` is the day before the morning. A mart whose gate blocks it keeps
+    what was published before; the marts that read it are built from that, and are owed once more when it has changed.
+    """
+    first_date = last_date - timedelta(days=settings.mart_days - 1)
+    with transaction(dsn, role="transformer") as connection:
+        builds.abandon_unfinished(connection, account.account_id)
+    outcomes: list[BuiltSpan] = []
+    for mart in build_order():
+        with transaction(dsn, role="transformer") as connection:
+            owed = _owed_days(connection, account.account_id, mart, first_date, last_date)
+        if owed:
+            outcomes += build_span([account], mart, min(owed), max(owed), dsn, last_date=last_date)
+    return outcomes
 
 
 def build_span(
-    accounts: Sequence[Account], mart: str, first: date, last: date, dsn: str | None = None
+    accounts: Sequence[Account],
+    mart: str,
+    first: date,
+    last: date,
+    dsn: str | None = None,
+    *,
+    last_date: date | None = None,
 ) -> list[BuiltSpan]:
-    """Builds ``mart`` for ``accounts`` from ``first`` to ``last``, both included; publishes what passes its gate."""
+    """Builds ``mart`` for ``accounts`` from ``first`` to ``last``, both included; publishes what passes its gate.
+
+    The marts that read it owe the days that the change reaches, up to ``last_date`` (default ``last``).
+    """
     with transaction(dsn, role="transformer") as connection:
         build_ids = run_build(connection, mart, [(account.account_id, first, last) for account in accounts])
-    outcomes: list[BuiltSpan] = []
-    for account, build_id in zip(accounts, build_ids, strict=True):
-        with transaction(dsn, role="transformer") as connection:
-            build = builds.read_build(connection, account.account_id, build_id)
-        blocked = gate_build(account, build, dsn)
-        if blocked:
-            outcomes.append(BuiltSpan(blocked, is_published=False))
-            continue
-        counts = publish_one_build(account, build, dsn)
-        outcomes.append(BuiltSpan(f"{account.account_id} {build.label}: {counts}", is_published=True))
-    return outcomes
+    return [
+        _gate_and_publish(account, build_id, dsn, last_date or last)
+        for account, build_id in zip(accounts, build_ids, strict=True)
+    ]
+
+
+def _gate_and_publish(account: Account, build_id: int, dsn: str | None, last_date: date) -> BuiltSpan:
+    with transaction(dsn, role="transformer") as connection:
+        build = builds.read_build(connection, account.account_id, build_id)
+    blocked = gate_build(account, build, dsn)
+    if blocked:
+        logger.error(blocked)
+        return BuiltSpan(blocked, None)
+    with transaction(dsn, role="transformer") as connection:
+        counts = publish_build(connection, account.account_id, build_id)
+        builds.clear_dirty_days(connection, account.account_id, build_id)
+        if counts.changed_rows:
+            mark_dependents(connection, account.account_id, build, last_date)
+    sentence = f"{account.account_id} {build.label}: {counts}"
+    logger.info(sentence)
+    return BuiltSpan(sentence, counts)
+
+
+def _owed_days(connection: psycopg.Connection, account_id: str, mart: str, first: date, last: date) -> set[date]:
+    dirty = builds.read_dirty_dates(connection, account_id, mart, first, last)
+    present = builds.read_built_dates(connection, account_id, mart, first, last)
+    return dirty | (set(days(first, last)) - present)

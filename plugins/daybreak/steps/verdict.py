@@ -13,8 +13,8 @@ from daybreak.datasets import DATASETS, DAWN_DATASETS
 from daybreak.settings import Settings
 from daybreak.sources import Dataset
 from daybreak.steps.access import describe_missing, nothing_readable
-from daybreak.steps.mart_building import mart_names
 from daybreak.warehouse.builds import read_builds, read_built_dates
+from daybreak.warehouse.mart_reach import build_order
 from daybreak.warehouse.missing_access import MissingAccess, read_missing_access
 from daybreak.warehouse.mutes import Mute, read_mutes
 from daybreak.warehouse.report_requests import LastAttempt, read_failures_of_run, read_last_reasons
@@ -113,7 +113,7 @@ def read_unbuilt_marts(connection: psycopg.Connection, accounts: Sequence[Accoun
     unbuilt: list[str] = []
     for account in accounts:
         day = newest_control_date(instant, account.marketplace.time_zone)
-        for mart in mart_names():
+        for mart in build_order():
             if account.is_active and not read_built_dates(connection, account.account_id, mart, day, day):
                 blocked = [b for b in read_builds(connection, account.account_id, "blocked") if b.mart_code == mart]
                 why = f": {blocked[-1].label} is blocked: {blocked[-1].reason}" if blocked else ""

@@ -25,6 +25,11 @@ class Build:
         return f"mart.{self.mart_code} {self.from_date} to {self.to_date} (build {self.build_id})"
 
 
+def abandon_unfinished(connection: psycopg.Connection, account_id: str) -> None:
+    """Builds that a process left between building and publishing are over; their candidate rows are gone."""
+    connection.execute(statement("ops/build/abandon_unfinished"), {"account_id": account_id})
+
+
 def read_builds(connection: psycopg.Connection, account_id: str, status_code: str) -> list[Build]:
     """The account's builds in ``status_code``, oldest first."""
     with connection.cursor(row_factory=class_row(Build)) as cursor:

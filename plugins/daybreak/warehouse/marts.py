@@ -6,6 +6,10 @@ from datetime import date
 
 import psycopg
 
+from daybreak.business_dates import days
+from daybreak.settings import SQL_DIR
+from daybreak.warehouse.builds import Build
+from daybreak.warehouse.mart_reach import dependent_marts
 from daybreak.warehouse.statements import statement
 
 
@@ -28,10 +32,18 @@ class PublishedCounts:
 def run_build(connection: psycopg.Connection, mart: str, spans: Sequence[tuple[str, date, date]]) -> list[int]:
     """Builds ``mart`` for each (account, first day, last day), set-based in one statement, into its candidate table.
 
-    Returns the build ids in the order of ``spans``. Nothing is visible in the mart yet.
+    Returns the build ids in the order of ``spans``. Nothing is visible in the mart yet. A mart whose rows later facts
+    change (an incident that is still open) has ``first_date.sql``: its span begins at the oldest row that can change.
     """
     build_ids: list[int] = []
-    for account_id, first, last in spans:
+    widening = f"mart/{mart}/first_date" if (SQL_DIR / "mart" / mart / "first_date.sql").exists() else None
+    for account_id, asked_first, last in spans:
+        first = asked_first
+        if widening is not None:
+            oldest = connection.execute(
+                statement(widening), {"account_id": account_id, "from_date": asked_first, "to_date": last}
+            ).fetchone()
+            first = min(asked_first, oldest[0] or asked_first) if oldest else asked_first
         row = connection.execute(
             statement("ops/build/start_build"),
             {"account_id": account_id, "mart_code": mart, "from_date": first, "to_date": last},
@@ -55,3 +67,19 @@ def publish_build(connection: psycopg.Connection, account_id: str, build_id: int
     if row is None:
         raise RuntimeError(f"{account_id} build {build_id}: publishing returned nothing")
     return PublishedCounts(*row)
+
+
+def mark_dependents(connection: psycopg.Connection, account_id: str, build: Build, last_date: date) -> None:
+    """The marts that read the build's mart owe the days that it reaches, up to ``last_date``."""
+    for mart, reach_days in dependent_marts(f"mart.{build.mart_code}"):
+        connection.execute(
+            statement("ops/dirty_mart/mark_days"),
+            {
+                "account_id": account_id,
+                "mart_code": mart,
+                "days": list(days(build.from_date, build.to_date)),
+                "reach_days": reach_days,
+                "last_date": last_date,
+                "settling_days": 0,
+            },
+        )

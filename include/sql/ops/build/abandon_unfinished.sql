@@ -1,0 +1,1 @@
+select ops.abandon_unfinished_builds(%(account_id)s)
