@@ -1,44 +1,65 @@
 """``daybreak controls``: the morning's list."""
 
 from dataclasses import asdict
-from datetime import date, datetime, timedelta
-from typing import Annotated, Any
+from datetime import date, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from daybreak.cli.output import Format, print_rows, print_table
 from daybreak.settings import Settings, get_settings
 
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from daybreak.accounts import Account
+    from daybreak.controls.control_words import Language
+    from daybreak.warehouse.daily_controls import ControlLine
+
 COLUMNS = (
     "account_id",
-    "asin",
-    "stock_status_code",
-    "sellable_on_hand_units",
-    "expected_units_per_day",
-    "days_of_cover",
-    "projected_stockout_date",
-    "revenue_at_risk_amount",
-    "excess_cost_amount",
+    "control_date",
+    "lane_code",
+    "lane_place",
+    "control_id",
+    "cause",
+    "action",
+    "asins",
+    "client_sku",
+    "name",
+    "symptoms",
+    "stake_amount",
     "currency_code",
-    "stock_as_of_at",
-    "stock_source_code",
-    "supply_cause_code",
+    "opened_date",
+    "age_days",
+    "due_at",
+    "human_status_code",
+    "follow_up_date",
+    "is_new",
+    "is_worsened",
+    "cause_code",
+    "action_code",
+    "bundle_code",
     "data_status_code",
-    "lane",
-    "advice",
 )
-MORNING_COLUMNS = (
-    "asin",
-    "stock_status",
-    "on_hand",
-    "sells_a_day",
-    "runs_out",
-    "at_risk",
-    "stock_as_of",
-    "data",
-    "what_to_do",
-)
-SHOWN_LINES = 8
+MORNING_COLUMNS = ("place", "product", "cause", "stake_a_week", "due", "age_days", "what_to_do", "control_id")
+SHOWN_LINES = 15
+
+
+class ControlFormat(StrEnum):
+    """How the list is given out; xlsx is a file of one sheet per account."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+    XLSX = "xlsx"
+
+
+class SpokenLanguage(StrEnum):
+    EN = "en"
+    IT = "it"
 
 
 def register(app: typer.Typer) -> None:
@@ -50,69 +71,103 @@ def controls(
         datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="The morning; default today.")
     ] = None,
     account: Annotated[list[str] | None, typer.Option(help="One account; may be repeated.")] = None,
-    form: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.TABLE,
+    language: Annotated[SpokenLanguage, typer.Option(help="In which language people read it.")] = SpokenLanguage.EN,
+    form: Annotated[ControlFormat, typer.Option("--format", help="How to give it out.")] = ControlFormat.TABLE,
+    out: Annotated[Path | None, typer.Option(help="The file for xlsx; default controls_<date>.xlsx here.")] = None,
 ) -> None:
-    """What to do this morning, per account, the most urgent first."""
+    """What to do this morning, per account, lane by lane, the most urgent first."""
+    from daybreak.accounts import read_accounts
+    from daybreak.cli.selection import chosen_account
+
     settings = get_settings()
     morning = control_date.date() if control_date else datetime.now(settings.zone).date()
-    accounts = account or _account_ids(settings)
-    rows = _rows(accounts, morning)
-    print_rows(rows, COLUMNS, form, f"Stock controls of {morning} (figures of {morning - timedelta(days=1)})")
+    chosen = [chosen_account(settings, name) for name in account or []] or read_accounts(settings.accounts_path)
+    if form is ControlFormat.TABLE:
+        _print_accounts(chosen, morning, language.value)
+        return
+    rows = [_row(line, language.value) for each in chosen for line in _read(each, morning)[0]]
+    if form is ControlFormat.XLSX:
+        from daybreak.cli.workbook import write_workbook
+
+        path = out or Path(f"controls_{morning}.xlsx")
+        write_workbook(path, rows, COLUMNS, sheet_by="account_id")
+        typer.echo(f"{path}: {len(rows)} lines")
+    else:
+        print_rows(rows, COLUMNS, Format(form.value), f"Controls of {morning}")
 
 
 def print_morning(settings: Settings, morning: date | None = None) -> None:
-    """Prints each account's most urgent stock lines and how many ASINs stand in each status."""
+    """Prints each active account's lanes, today's lines first."""
+    from daybreak.accounts import read_accounts
+
+    accounts = [each for each in read_accounts(settings.accounts_path) if each.is_active]
+    _print_accounts(accounts, morning or datetime.now(settings.zone).date(), "en")
+
+
+def _print_accounts(accounts: "list[Account]", morning: date, language: "Language") -> None:
     from rich.console import Console
 
-    from daybreak.accounts import read_accounts
-    from daybreak.warehouse.engine import transaction
-    from daybreak.warehouse.stock_controls import count_stock_statuses
+    from daybreak.controls.control_words import input_words, lane_words
 
     console = Console(highlight=False, soft_wrap=True)
-    morning = morning or datetime.now(settings.zone).date()
-    accounts = [each for each in read_accounts(settings.accounts_path) if each.is_active]
-    with transaction(role="transformer") as connection:
-        counts = count_stock_statuses(connection, [a.account_id for a in accounts], morning - timedelta(days=1))
-    for each in accounts:
-        rows = _rows([each.account_id], morning)
-        urgent = [row for row in rows if row["lane"] == "today"] or rows
-        console.print(f"\n[bold]{each.name}[/bold]: {len(urgent)} stock lines for {morning}")
-        print_table([_morning_line(row) for row in urgent[:SHOWN_LINES]], MORNING_COLUMNS)
-        statuses = sorted(counts.get(each.account_id, {}).items(), key=lambda pair: -pair[1])
-        console.print("all ASINs: " + ", ".join(f"{count} {status}" for status, count in statuses))
-        if len(urgent) > SHOWN_LINES:
-            console.print(f"{len(urgent) - SHOWN_LINES} more: daybreak controls --account {each.account_id}")
+    for account in accounts:
+        lines, missing = _read(account, morning)
+        lanes = {lane: [line for line in lines if line.lane_code == lane] for lane in dict.fromkeys(_lanes(lines))}
+        counts = ", ".join(f"{lane_words(lane, language)} {len(held)}" for lane, held in lanes.items())
+        console.print(f"\n[bold]{account.name}[/bold], {morning}: {counts or 'no controls'}")
+        for lane, held in lanes.items():
+            _print_lane(console, lane_words(lane, language), held, language, account)
+        for code in missing:
+            console.print(input_words(code, language))
 
 
-def _rows(account_ids: list[str], morning: date) -> list[dict[str, Any]]:
-    from daybreak.controls.stock_wording import advice_for, lane_of
+def _print_lane(
+    console: "Console", title: str, lines: "list[ControlLine]", language: "Language", account: "Account"
+) -> None:
+    print_table([_morning_line(line, language) for line in lines[:SHOWN_LINES]], MORNING_COLUMNS, title)
+    if len(lines) > SHOWN_LINES:
+        console.print(f"{len(lines) - SHOWN_LINES} more: daybreak controls --account {account.account_id} --format csv")
+
+
+def _read(account: "Account", morning: date) -> "tuple[list[ControlLine], list[str]]":
+    from daybreak.warehouse.daily_controls import read_control_lines, read_missing_inputs
     from daybreak.warehouse.engine import transaction
-    from daybreak.warehouse.stock_controls import read_stock_controls
 
     with transaction(role="transformer") as connection:
-        found = read_stock_controls(connection, account_ids, morning - timedelta(days=1))
-    return [
-        asdict(each) | {"lane": lane_of(each.stock_status_code), "advice": advice_for(each.stock_status_code)}
-        for each in found
-    ]
+        return (
+            read_control_lines(connection, [account.account_id], morning),
+            read_missing_inputs(connection, account.account_id),
+        )
 
 
-def _morning_line(row: dict[str, Any]) -> dict[str, Any]:
-    at_risk = row["revenue_at_risk_amount"]
-    return {
-        "asin": row["asin"],
-        "stock_status": row["stock_status_code"],
-        "on_hand": row["sellable_on_hand_units"],
-        "sells_a_day": row["expected_units_per_day"],
-        "runs_out": row["projected_stockout_date"],
-        "at_risk": None if at_risk is None else f"{at_risk:,.2f} {row['currency_code']}",
-        "stock_as_of": row["stock_as_of_at"],
-        "data": row["data_status_code"],
-        "what_to_do": row["advice"],
+def _lanes(lines: "list[ControlLine]") -> list[str]:
+    return [line.lane_code for line in lines]
+
+
+def _row(line: "ControlLine", language: "Language") -> dict[str, Any]:
+    from daybreak.controls.control_words import action_words, cause_words
+
+    return asdict(line) | {
+        "asins": " ".join(line.asins),
+        "symptoms": " ".join(line.symptoms),
+        "cause": cause_words(line.cause_code, language),
+        "action": action_words(line.action_code, language),
     }
 
 
-def _account_ids(settings: Settings) -> list[str]:
-    from daybreak.accounts import read_accounts
+def _morning_line(line: "ControlLine", language: "Language") -> dict[str, Any]:
+    from daybreak.controls.control_words import action_words, cause_words
 
-    return [each.account_id for each in read_accounts(settings.accounts_path)]
+    more = f" and {len(line.asins) - 1} more" if len(line.asins) > 1 else ""
+    symptoms = "".join(f"; {cause_words(code, language).lower()}" for code in line.symptoms)
+    known = " ".join(part for part in (line.client_sku, line.name) if part)
+    return {
+        "place": line.lane_place,
+        "product": f"{line.asins[0]}{more} {known}".rstrip(),
+        "cause": cause_words(line.cause_code, language) + symptoms,
+        "stake_a_week": None if line.stake_amount is None else f"{line.stake_amount:,.2f} {line.currency_code}",
+        "due": line.due_at,
+        "age_days": line.age_days,
+        "what_to_do": action_words(line.action_code, language),
+        "control_id": line.control_id,
+    }

@@ -1,0 +1,65 @@
+"""Reads the lines of a morning from ``mart.daily_control``."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import psycopg
+from psycopg.rows import class_row
+
+from daybreak.warehouse.statements import statement
+
+
+@dataclass(frozen=True)
+class ControlLine:
+    """One line of a morning. ``client_sku`` and ``name`` are those of the first of ``asins``; None is unknown.
+
+    ``stake_amount`` is what the cause costs in a week, in ``currency_code``; ``evidence`` the figures by ASIN.
+    """
+
+    account_id: str
+    control_date: date
+    control_id: str
+    business_date: date
+    family_code: str
+    cause_code: str
+    action_code: str
+    bundle_code: str | None
+    asins: list[str]
+    client_sku: str | None
+    name: str | None
+    symptoms: list[str]
+    opened_date: date
+    age_days: int
+    reopened_count: int
+    is_new: bool
+    is_worsened: bool
+    due_at: datetime | None
+    lane_code: str
+    lane_place: int
+    human_status_code: str
+    follow_up_date: date | None
+    stake_amount: Decimal | None
+    priority_score: Decimal | None
+    currency_code: str
+    evidence: dict[str, Any]
+    data_status_code: str
+
+
+def read_control_lines(
+    connection: psycopg.Connection, account_ids: Sequence[str], control_date: date
+) -> list[ControlLine]:
+    """The lines of the morning of ``control_date``, by account, today's first, each lane in its order."""
+    with connection.cursor(row_factory=class_row(ControlLine)) as cursor:
+        return cursor.execute(
+            statement("mart/daily_control/read_lines"),
+            {"account_ids": list(account_ids), "control_date": control_date},
+        ).fetchall()
+
+
+def read_missing_inputs(connection: psycopg.Connection, account_id: str) -> list[str]:
+    """Codes of what the account could supply to get more controls: cost_file, watch_list, offers, pages, orders."""
+    found = connection.execute(statement("mart/daily_control/read_missing_inputs"), {"account_id": account_id})
+    return [row[0] for row in found]
