@@ -111,3 +111,68 @@ create function mart.page_bullets(in_bullets jsonb) returns table (bullet_length
     from jsonb_array_elements_text(in_bullets) as b (bullet)
     where mart.page_text(b.bullet) <> ''
 $$;
+
+-- The images of a page as {variant: "1500x1200"}, with null where no size was told.
+create function mart.image_sizes(in_images jsonb) returns jsonb language sql immutable parallel safe as $$
+    select coalesce(jsonb_object_agg(i.variant_code, i.size_text), '{}') from mart.page_images(in_images) as i
+$$;
+
+-- Whether a variant came or went, or has another size where both sizes are known. Null when one of the lists is.
+create function mart.are_images_changed(in_before jsonb, in_now jsonb) returns boolean language sql immutable parallel safe as $$
+    select case when in_before is not null and in_now is not null then exists (
+        select 1
+        from mart.page_images(in_before) as b
+        full join mart.page_images(in_now) as n on b.variant_code = n.variant_code
+        where b.variant_code is null or n.variant_code is null or b.size_text <> n.size_text
+    ) end
+$$;
+
+-- What changed on a page between two looks: first is the code of the gravest change, all has {code: {before, after}} for each; null when
+-- nothing did. A part that is null in one of the looks is not compared.
+create function mart.page_changes(in_now core.content_snapshot, in_before core.content_snapshot) returns jsonb
+language sql immutable parallel safe as $$
+    select jsonb_build_object(
+        'first', (array_agg(c.code order by c.place))[1],
+        'all', jsonb_object_agg(c.code, jsonb_build_object('before', c.before, 'after', c.after))
+    )
+    from (
+        values
+        (
+            1, 'not_found', to_jsonb(in_before.page_status_code), to_jsonb(in_now.page_status_code),
+            in_before.page_status_code = 'live' and in_now.page_status_code = 'not_found'
+        ),
+        (
+            2, 'left_parent', to_jsonb(in_before.parent_asin), to_jsonb(in_now.parent_asin),
+            in_before.parent_asin <> '' and in_before.parent_asin <> in_now.parent_asin
+        ),
+        (
+            3, 'classification', to_jsonb(in_before.classification_id), to_jsonb(in_now.classification_id),
+            in_before.classification_id <> in_now.classification_id
+        ),
+        (4, 'brand', to_jsonb(in_before.brand_name), to_jsonb(in_now.brand_name), in_before.brand_name <> in_now.brand_name),
+        (5, 'title', to_jsonb(in_before.title), to_jsonb(in_now.title), in_before.title <> in_now.title),
+        (
+            6, 'images', mart.image_sizes(in_before.images), mart.image_sizes(in_now.images),
+            mart.are_images_changed(in_before.images, in_now.images)
+        ),
+        (7, 'bullets', in_before.bullets, in_now.bullets, in_before.bullets <> in_now.bullets),
+        (8, 'a_plus', to_jsonb(in_before.has_a_plus), to_jsonb(in_now.has_a_plus), in_before.has_a_plus <> in_now.has_a_plus)
+    ) as c (place, code, before, after, is_changed)
+    where c.is_changed
+    having count(*) > 0
+$$;
+
+-- Whether the ASIN is one of the client's own on that day: a product row of it holds, or a forecast of the year to the day names it.
+-- (Publishing sales, inventory and traffic keeps a product row for each ASIN of theirs.)
+create function mart.is_in_catalogue(in_account_id text, in_asin text, in_date date) returns boolean language sql stable parallel safe as $$
+    select exists (
+        select 1
+        from core.product as p
+        where p.account_id = in_account_id and p.asin = in_asin
+            and case when p.valid_from_date = '1970-01-01' then greatest(p.valid_from_date, p.first_seen_date) else p.valid_from_date end <= in_date
+    ) or exists (
+        select 1
+        from core.forecast_weekly as f
+        where f.account_id = in_account_id and f.asin = in_asin and f.generation_date between in_date - 364 and in_date
+    )
+$$;
