@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import Counter
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -11,31 +12,33 @@ from psycopg.types.json import Jsonb
 
 from daybreak.accounts import Account
 from daybreak.business_dates import local_date
-from daybreak.controls.stock_wording import advice_for, lane_of
+from daybreak.controls.control_words import action_words, cause_words
 from daybreak.warehouse import mornings
+from daybreak.warehouse.daily_controls import read_control_lines
 from daybreak.warehouse.engine import transaction
-from daybreak.warehouse.stock_controls import count_stock_statuses, read_stock_controls
 
 
 def compose_morning(connection: psycopg.Connection, account: Account, control_date: date) -> dict[str, Any]:
-    """The morning of ``control_date`` for one account: counts by status and each stock line with its advice.
+    """The morning of ``control_date`` for one account: the number of lines by lane, and each line in words.
 
     It speaks of the day before ``control_date``. Figures are strings, exactly as the warehouse holds them.
     """
-    business_date = control_date - timedelta(days=1)
-    lines = [
-        {key: value if value is None else str(value) for key, value in asdict(control).items()}
-        | {"lane": lane_of(control.stock_status_code), "advice": advice_for(control.stock_status_code)}
-        for control in read_stock_controls(connection, [account.account_id], business_date)
-    ]
-    counts = count_stock_statuses(connection, [account.account_id], business_date).get(account.account_id, {})
+    lines = read_control_lines(connection, [account.account_id], control_date)
     return {
         "account_id": account.account_id,
         "control_date": control_date.isoformat(),
-        "business_date": business_date.isoformat(),
-        "asins_by_stock_status": dict(sorted(counts.items())),
-        "stock": lines,
+        "business_date": (control_date - timedelta(days=1)).isoformat(),
+        "lines_by_lane": dict(sorted(Counter(line.lane_code for line in lines).items())),
+        "controls": [
+            {key: _plain(value) for key, value in asdict(line).items()}
+            | {"cause": cause_words(line.cause_code, "en"), "action": action_words(line.action_code, "en")}
+            for line in lines
+        ],
     }
+
+
+def _plain(value: Any) -> Any:
+    return value if value is None or isinstance(value, (bool, list, dict)) else str(value)
 
 
 def keep_morning(account: Account, instant: datetime, run_id: str, dsn: str | None = None) -> str:
@@ -56,5 +59,5 @@ def keep_morning(account: Account, instant: datetime, run_id: str, dsn: str | No
             digest_hash=digest_hash,
             run_id=run_id,
         )
-    lines = len(digest["stock"])
-    return f"the morning of {control_date} {'is kept' if last is None else 'has changed'}: {lines} stock lines"
+    lines = len(digest["controls"])
+    return f"the morning of {control_date} {'is kept' if last is None else 'has changed'}: {lines} lines"
