@@ -80,6 +80,12 @@ class Thresholds(BaseModel):
     low_cover_margin_days: Annotated[float, Field(ge=0)] = 7
     overstock_cover_days: Annotated[int, Field(gt=0, le=365)] = 84
     default_lead_time_days: Annotated[float, Field(gt=0)] = 14
+    carrying_cost_ratio: Annotated[float, Field(ge=0, le=1)] = 0.25
+    """What a year of holding stock costs, of its cost: capital, space, risk."""
+    content_low_score: Annotated[float, Field(ge=0, le=100)] = 60
+    """A page below it does not sell well."""
+    today_line_count: Annotated[int, Field(ge=1)] = 15
+    """How many lines a person can act on in a morning."""
     below_market_index: Annotated[float, Field(gt=0, le=100)] = 95
     above_market_index: Annotated[float, Field(ge=100)] = 105
     amazon_minimum_margin_ratio: Annotated[float, Field(ge=0, lt=1)] = 0

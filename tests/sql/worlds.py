@@ -115,6 +115,40 @@ FACT_TABLES = {
 }
 
 
+# What a row of a mart must say and a case of its readers need not.
+_MART_USUAL: dict[str, Row] = {
+    "stock_coverage_daily": {
+        "demand_basis_code": "trailing",
+        "demand_day_count": 28,
+        "lead_time_days": 14,
+        "stock_status_code": "healthy",
+    },
+    "price_gap_daily": {
+        "observed_at": "2026-01-01T00:00:00Z",
+        "competitor_count": 0,
+        "peer_count": 0,
+        "market_basis_code": "none",
+        "position_code": "unknown",
+        "verdict_code": "unknown",
+    },
+    "buy_box_incident": {
+        "lost_snapshots": 2,
+        "hours_open": 0,
+        "hours_open_at_least": 0,
+        "is_breached": False,
+        "is_censored": False,
+        "reopened_count": 0,
+    },
+    "content_score_daily": {
+        "page_status_code": "live",
+        "ruleset_code": "2026.1",
+        "known_weight": 100,
+        "peer_count": 0,
+    },
+    "control_cause_daily": {"severity": 2, "reopened_count": 0, "evidence": {}},
+}
+
+
 def _mart_table(contract: TableContract) -> FactTable:
     """A mart that another one reads: given like a fact, as if it had been built."""
     usual: Row = {"data_status_code": "settled", "built_at": "2020-01-01T00:00:00Z", "currency_code": "EUR"}
@@ -123,7 +157,8 @@ def _mart_table(contract: TableContract) -> FactTable:
         contract.table,
         contract.key[1:],
         dated[0] if contract.columns[dated[0]].type == "date" else None,
-        usual={name: value for name, value in usual.items() if name in contract.columns},
+        usual={name: value for name, value in usual.items() if name in contract.columns}
+        | _MART_USUAL.get(contract.name, {}),
         partitioned_by=dated[0],
     )
 

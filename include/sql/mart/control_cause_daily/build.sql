@@ -86,7 +86,7 @@ numbered as (
 select
     build_id, account_id, business_date, asin, family_code, cause_code, severity,
     case run when 0 then carried_date else min(business_date) over (partition by build_id, asin, family_code, run) end,
-    case run when 0 then carried_count else 0 end + count(*) filter (where business_date - before_date between 2 and 15) over run_days,
+    (case run when 0 then carried_count else 0 end + count(*) filter (where business_date - before_date between 2 and 15) over run_days)::integer,
     due_at, bundle_code, round(stake, 4), round(baseline, 4), currency_code, jsonb_strip_nulls(evidence), data_status_code
 from numbered
 window run_days as (partition by build_id, asin, family_code, run order by business_date)
