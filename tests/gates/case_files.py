@@ -6,7 +6,7 @@ not name their ASIN get one each.
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 import yaml
@@ -81,13 +81,16 @@ def prepare_batch(connection: psycopg.Connection, table: str, rows: list[dict[st
     return CandidateBuild(name, LOAD_ID)
 
 
-def _columns(connection: psycopg.Connection, schema: str, table: str) -> set[str]:
-    query = "select column_name from information_schema.columns where table_schema = %(s)s and table_name = %(t)s"
+def _columns(connection: psycopg.Connection, schema: str, table: str, condition: LiteralString = "true") -> set[str]:
+    query = sql.SQL(
+        "select column_name from information_schema.columns where table_schema = %(s)s and table_name = %(t)s and {}"
+    ).format(sql.SQL(condition))
     return {name for (name,) in connection.execute(query, {"s": schema, "t": table})}
 
 
 def _known(row: dict[str, Any], columns: set[str]) -> dict[str, Any]:
-    return {name: value for name, value in row.items() if name in columns or name != "row_number"}
+    given_to_all = {"row_number", "asin"}
+    return {name: value for name, value in row.items() if name in columns or name not in given_to_all}
 
 
 def _lift_constraints(connection: psycopg.Connection, schema: str, table: str) -> None:
@@ -104,8 +107,12 @@ def _lift_constraints(connection: psycopg.Connection, schema: str, table: str) -
 
 
 def _insert(connection: psycopg.Connection, schema: str, table: str, rows: list[dict[str, Any]]) -> None:
+    arrays = _columns(connection, schema, table, "data_type = 'ARRAY'")
     for row in rows:
-        values = {name: Jsonb(value) if isinstance(value, dict | list) else value for name, value in row.items()}
+        values = {
+            name: Jsonb(value) if isinstance(value, dict | list) and name not in arrays else value
+            for name, value in row.items()
+        }
         statement = sql.SQL("insert into {} ({}) values ({})").format(
             sql.Identifier(schema, table),
             sql.SQL(", ").join(map(sql.Identifier, values)),

@@ -345,3 +345,75 @@ create function mart.sales_causes(in_account_id text, in_from date, in_to date, 
         where s.business_date = d.business_date and s.is_early_drop and not mart.is_lately_explained(in_account_id, s.asin, s.business_date, in_time_zone)
     ) as f
 $$;
+
+-- The newest row of a mart for a product on or before a day, as one object; null when there is none. Runs as its caller.
+create function mart.newest_row(in_mart text, in_account_id text, in_asin text, in_date date) returns jsonb language plpgsql stable as $$
+declare
+    mart_table regclass := to_regclass(format('mart.%I', in_mart));
+    span_column text := ops.span_column(mart_table);
+    found jsonb;
+begin
+    if mart_table is null or span_column is null then
+        return null;
+    end if;
+    execute format('select to_jsonb(m) from %1$s as m where m.account_id = $1 and m.asin = $2 and m.%2$I <= $3 order by m.%2$I desc limit 1', mart_table, span_column)
+    into found using in_account_id, in_asin, in_date;
+    return found;
+end $$;
+
+-- The newest fact of each kind about a product on or before a day, with the load that brought it.
+create function mart.newest_facts(in_account_id text, in_asin text, in_date date)
+returns table (dataset_code text, fact_date date, load_id bigint) language sql stable as $$
+    select f.dataset_code, f.fact_date, f.load_id
+    from (
+        (
+            select 'sales_daily' as dataset_code, s.business_date as fact_date, s.load_id from core.sales_daily as s
+            where s.account_id = in_account_id and s.asin = in_asin and s.business_date <= in_date order by s.business_date desc limit 1
+        )
+        union all
+        (
+            select 'inventory_daily', s.business_date, s.load_id from core.inventory_daily as s
+            where s.account_id = in_account_id and s.asin = in_asin and s.business_date <= in_date order by s.business_date desc limit 1
+        )
+        union all
+        (
+            select 'traffic_daily', s.business_date, s.load_id from core.traffic_daily as s
+            where s.account_id = in_account_id and s.asin = in_asin and s.business_date <= in_date order by s.business_date desc limit 1
+        )
+        union all
+        (
+            select 'margin_daily', s.business_date, s.load_id from core.margin_daily as s
+            where s.account_id = in_account_id and s.asin = in_asin and s.business_date <= in_date order by s.business_date desc limit 1
+        )
+        union all
+        (
+            select 'featured_offer_loss_daily', s.business_date, s.load_id from core.featured_offer_loss_daily as s
+            where s.account_id = in_account_id and s.asin = in_asin and s.business_date <= in_date order by s.business_date desc limit 1
+        )
+        union all
+        (
+            select 'forecast_weekly', s.generation_date, s.load_id from core.forecast_weekly as s
+            where s.account_id = in_account_id and s.asin = in_asin and s.generation_date <= in_date order by s.generation_date desc limit 1
+        )
+        union all
+        (
+            select 'inventory_hourly', (s.hour_start_at at time zone 'UTC')::date, s.load_id from core.inventory_hourly as s
+            where s.account_id = in_account_id and s.asin = in_asin and s.hour_start_at < in_date + 1 order by s.hour_start_at desc limit 1
+        )
+        union all
+        (
+            select 'offer_snapshot', (s.observed_at at time zone 'UTC')::date, s.load_id from core.offer_snapshot as s
+            where s.account_id = in_account_id and s.asin = in_asin and s.observed_at < in_date + 1 order by s.observed_at desc limit 1
+        )
+        union all
+        (
+            select 'content_snapshot', s.observed_date, s.load_id from core.content_snapshot as s
+            where s.account_id = in_account_id and s.asin = in_asin and s.observed_date <= in_date order by s.observed_date desc limit 1
+        )
+        union all
+        (
+            select 'purchase_order_line', (s.ordered_at at time zone 'UTC')::date, s.load_id from core.purchase_order_line as s
+            where s.account_id = in_account_id and s.asin = in_asin and s.ordered_at < in_date + 1 order by s.ordered_at desc limit 1
+        )
+    ) as f
+$$;

@@ -8,6 +8,7 @@ from daybreak.cli import (
     dictionary,
     doctor,
     events,
+    explain,
     facts,
     gate,
     maintenance,
@@ -27,7 +28,7 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,  # locals may hold credentials
 )
 for module in (
-    stack, doctor, status, controls, facts, onboard, sweep, marts, gate, events, maintenance, analyst, dictionary,
+    stack, doctor, status, controls, explain, facts, onboard, sweep, marts, gate, events, maintenance, analyst, dictionary,
 ):  # fmt: skip
     module.register(app)
 

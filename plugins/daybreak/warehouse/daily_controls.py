@@ -63,3 +63,54 @@ def read_missing_inputs(connection: psycopg.Connection, account_id: str) -> list
     """Codes of what the account could supply to get more controls: cost_file, watch_list, offers, pages, orders."""
     found = connection.execute(statement("mart/daily_control/read_missing_inputs"), {"account_id": account_id})
     return [row[0] for row in found]
+
+
+def read_control(connection: psycopg.Connection, control_id: str, control_date: date | None = None) -> ControlLine:
+    """The line of that name: of the morning of ``control_date``, by default the newest. Without SKU and product name.
+
+    Raises:
+        LookupError: no morning has such a line.
+    """
+    with connection.cursor(row_factory=class_row(ControlLine)) as cursor:
+        found = cursor.execute(
+            statement("mart/daily_control/read_control"), {"control_id": control_id, "control_date": control_date}
+        ).fetchone()
+    if found is None:
+        of = "" if control_date is None else f" of {control_date}"
+        raise LookupError(f"no morning{of} has a control {control_id}; 'daybreak controls' names them")
+    return found
+
+
+@dataclass(frozen=True)
+class FactSource:
+    """The newest fact of a dataset about a product, and the landed document that it was read from (None: by hand)."""
+
+    dataset_code: str
+    fact_date: date
+    load_id: int
+    published_at: datetime | None
+    path: str | None
+    sha256: str | None
+    received_at: datetime | None
+
+
+def read_sources(
+    connection: psycopg.Connection, account_id: str, asin: str, business_date: date
+) -> list[FactSource]:
+    """For each dataset the newest fact about ``asin`` on or before ``business_date``, with where it came from."""
+    with connection.cursor(row_factory=class_row(FactSource)) as cursor:
+        return cursor.execute(
+            statement("mart/daily_control/read_sources"),
+            {"account_id": account_id, "asin": asin, "business_date": business_date},
+        ).fetchall()
+
+
+def read_mart_row(
+    connection: psycopg.Connection, mart: str, account_id: str, asin: str, business_date: date
+) -> dict[str, Any] | None:
+    """The newest row of ``mart`` for ``asin`` on or before ``business_date``; None when there is none."""
+    found = connection.execute(
+        statement("mart/daily_control/read_mart_row"),
+        {"mart_code": mart, "account_id": account_id, "asin": asin, "business_date": business_date},
+    ).fetchone()
+    return found[0] if found else None

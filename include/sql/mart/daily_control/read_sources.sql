@@ -1,0 +1,13 @@
+-- The newest facts about a product on or before a day, down to the documents that Amazon sent.
+select
+    f.dataset_code,
+    f.fact_date,
+    f.load_id,
+    l.published_at,
+    d.path,
+    d.sha256,
+    d.received_at
+from mart.newest_facts(%(account_id)s, %(asin)s, %(business_date)s) as f
+inner join ops.load as l on l.account_id = %(account_id)s and l.load_id = f.load_id
+left join ops.document as d on d.account_id = l.account_id and d.document_id = l.document_id
+order by f.dataset_code
