@@ -257,7 +257,7 @@ create function mart.price_causes(in_account_id text, in_from date, in_to date) 
     where g.account_id = in_account_id and g.business_date between in_from and in_to and g.verdict_code not in ('keep', 'unknown')
 $$;
 
--- What is wrong with a page on the day of a look. A regression (the score fell by 10 or more within 28 days) lasts until half of what was lost is back;
+-- What is wrong with a page on the day of a look. A regression (the score fell by 10 or more within 28 days) lasts until half of it is back;
 -- any other change of the page is told for a week.
 create function mart.page_causes(in_account_id text, in_from date, in_to date, in_content_low_score numeric) returns table (
     business_date date, asin text, cause_code text, severity integer, lost_amount numeric, lost_ratio numeric, due_at timestamptz, bundle_code text,

@@ -44,6 +44,6 @@ def _write(sheet: Any, line: int, place: int, value: Any, instant: Any) -> None:
     elif isinstance(value, bool):
         sheet.write_boolean(line, place, value)
     elif isinstance(value, (int, float, Decimal)):
-        sheet.write_number(line, place, value)
+        sheet.write_number(line, place, float(value))  # a cell of Excel holds a double
     else:
         sheet.write_string(line, place, str(value))

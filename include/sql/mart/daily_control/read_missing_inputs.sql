@@ -1,4 +1,5 @@
 -- What an account has not supplied, and its controls would use.
+-- noqa: disable=LT14
 select m.input_code
 from (
     values

@@ -8,6 +8,6 @@ select
     d.sha256,
     d.received_at
 from mart.newest_facts(%(account_id)s, %(asin)s, %(business_date)s) as f
-inner join ops.load as l on l.account_id = %(account_id)s and l.load_id = f.load_id
-left join ops.document as d on d.account_id = l.account_id and d.document_id = l.document_id
+inner join ops.load as l on l.account_id = %(account_id)s and f.load_id = l.load_id
+left join ops.document as d on l.account_id = d.account_id and l.document_id = d.document_id
 order by f.dataset_code
