@@ -31,7 +31,7 @@ def shown_values(mart: str) -> dict[str, set[Any]]:
     for case in CASES:
         for row in case.expected if case.mart == mart else []:
             for column, value in row.items():
-                shown.setdefault(column, set()).add(value)
+                shown.setdefault(column, set()).add(str(value) if isinstance(value, dict | list) else value)
     return shown
 
 
