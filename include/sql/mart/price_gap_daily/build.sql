@@ -65,7 +65,7 @@ measured as materialized (
         s.amazon_operating_cost_amount as operating_cost, s.vendor_minimum_margin_ratio as least_vendor_margin, 1 + s.vat_ratio as with_vat,
         mart.sales_status_code(l.business_date, s.sales_days) as data_status_code,
         c.competitor_count, e.peer_count, m.average_selling_price, m.cost_price, m.amazon_margin_ratio as m, r.unit_cost,
-        case when e.peer_count >= 3 then e.price_per_pack * r.pack_units else l.other_price end as market_price,
+        case when e.peer_count >= 3 then e.price_per_pack * coalesce(r.pack_units, 1) else l.other_price end as market_price,
         case when e.peer_count >= 3 then 'peers' when l.other_price is not null then 'same_asin' else 'none' end as market_basis_code,
         m.cost_price * (1 - s.back_margin_ratio) as net,
         case when f.asin is null then 0 else f.funding end as funding
@@ -102,13 +102,7 @@ measured as materialized (
             ) as prices
         ) as p
     ) as e
-    cross join lateral (
-        select
-            (array_agg(case when p.unit_cost_amount > 0 then p.unit_cost_amount end order by p.valid_from_date desc))[1] as unit_cost,
-            coalesce((array_agg(case when p.pack_units > 0 then p.pack_units end order by p.valid_from_date desc))[1], 1) as pack_units
-        from core.product as p
-        where p.account_id = l.account_id and p.asin = l.asin and p.valid_from_date <= l.business_date
-    ) as r
+    cross join lateral mart.product_on(l.account_id, l.asin, l.business_date) as r
 )
 select
     build_id, account_id, business_date, asin, currency_code, observed_at, amazon_price, our_price, other_price, competitor_count, peer_count,
