@@ -80,6 +80,14 @@ class Thresholds(BaseModel):
     low_cover_margin_days: Annotated[float, Field(ge=0)] = 7
     overstock_cover_days: Annotated[int, Field(gt=0, le=365)] = 84
     default_lead_time_days: Annotated[float, Field(gt=0)] = 14
+    buy_box_good_ratio: Annotated[float, Field(gt=0, le=1)] = 0.8
+    """The share of a week from which on a Buy Box counts as ours."""
+    buy_box_confirming_hours: Annotated[float, Field(ge=0)] = 2
+    """A Buy Box seen lost again this long after it was first seen lost is lost, and no flicker."""
+    buy_box_target_hours: Annotated[float, Field(gt=0)] = 48
+    """Within which it is to be won back."""
+    buy_box_waiting_hours: Annotated[float, Field(ge=0)] = 24
+    """How long to wait whether Amazon matches a lower price by itself."""
 
 
 class Account(BaseModel):
