@@ -58,7 +58,8 @@ run as materialized (
 -- The same for the runs that opened in the span.
 incident as (
     select
-        s.*, r.*, d.opened_date,
+        s.*, r.asin, r.opened_at, r.confirmed_at, r.last_lost_at, r.closed_at, r.lost_snapshots, r.causes, r.winner_seller_id,
+        r.winner_price_amount, r.our_price_amount, d.opened_date,
         extract(epoch from coalesce(r.closed_at, s.newest_at) - r.opened_at) / 3600 as hours_open,
         extract(epoch from r.last_lost_at - r.opened_at) / 3600 as hours_open_at_least,
         coalesce(r.widest_gap > interval '26 hours', false) as is_censored,
