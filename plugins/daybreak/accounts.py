@@ -88,6 +88,29 @@ class Thresholds(BaseModel):
     """Within which it is to be won back."""
     buy_box_waiting_hours: Annotated[float, Field(ge=0)] = 24
     """How long to wait whether Amazon matches a lower price by itself."""
+    below_market_index: Annotated[float, Field(gt=0, le=100)] = 95
+    above_market_index: Annotated[float, Field(ge=100)] = 105
+    amazon_minimum_margin_ratio: Annotated[float, Field(ge=0, lt=1)] = 0
+    """What Amazon wants to keep of a price without VAT."""
+    amazon_operating_cost_amount: Annotated[float, Field(ge=0)] = 0
+    """What a unit costs Amazon beside its cost of goods, in the account's currency."""
+    vendor_minimum_margin_ratio: Annotated[float, Field(ge=0, lt=1)] = 0
+    """What the vendor wants to keep of what Amazon pays it."""
+    back_margin_ratio: Annotated[float, Field(ge=0, lt=1)] = 0
+    """What the vendor gives back to Amazon of the cost price, by its contract."""
+    born_to_run_lead_days: Annotated[int, Field(ge=1, le=60)] = 20
+    """Days from submitting the order to the first day of its window."""
+    born_to_run_window_days: Annotated[int, Field(ge=7, le=180)] = 70
+    born_to_run_retention_ratio: Annotated[float, Field(ge=0, le=1)] = 0.25
+    """What the vendor pays, of cost, for units that did not sell and that Amazon keeps."""
+    born_to_run_return_ratio: Annotated[float, Field(ge=0, le=1)] = 0.10
+    """What it pays on top of cost for units that it takes back."""
+    born_to_run_uncertainty_ratio: Annotated[float, Field(ge=0, le=2)] = 0.30
+    """The least standard deviation of a window's demand, of its mean."""
+    born_to_run_budget_amount: Annotated[float, Field(ge=0)] | None = None
+    """The most that an order of one product may cost Amazon; None: no limit."""
+    salvage_ratio: Annotated[float, Field(ge=0, le=1)] = 0.5
+    """What of its unit cost the vendor still gets for a unit that came back."""
 
 
 class Account(BaseModel):
@@ -112,6 +135,8 @@ class Account(BaseModel):
     watch_list: dict[Asin, dict[Asin, Annotated[int, Field(ge=1)]]] = {}
     primary_distributor_view: View = "MANUFACTURING"
     distributor_views: tuple[View, ...] = ("MANUFACTURING",)
+    vat_ratio: Annotated[float, Field(ge=0, lt=1)] | None = None
+    """VAT on what it sells where this is not the marketplace's standard rate, as of food and books."""
     is_active: bool = True
     thresholds: Thresholds = Thresholds()
 
@@ -126,6 +151,10 @@ class Account(BaseModel):
     @property
     def marketplace(self) -> Marketplace:
         return MARKETPLACES[self.marketplace_code]
+
+    @property
+    def own_or_standard_vat_ratio(self) -> float:
+        return self.marketplace.vat_ratio if self.vat_ratio is None else self.vat_ratio
 
     @property
     def amazon_seller_ids(self) -> frozenset[str]:

@@ -178,6 +178,9 @@ def _account(account_id: str, changes: Row) -> Row:
         "credential_id": account_id,
         "primary_distributor_view_code": "MANUFACTURING",
         "is_active": True,
+        "vat_ratio": 0.22,
+        "amazon_seller_ids": ["AMAZON"],
+        "own_seller_ids": ["BRAND"],
         "synced_at": "2020-01-01T00:00:00Z",
     }
     return {**usual, **changes, "thresholds": Thresholds(**changes.get("thresholds", {})).model_dump()}

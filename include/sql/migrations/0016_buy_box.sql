@@ -89,7 +89,7 @@ create table mart.buy_box_recovery (
     priced_at timestamptz not null,
     our_price_amount numeric not null,
     target_price_amount numeric not null,
-    funding_per_unit_amount numeric not null,
+    funding_per_unit_amount numeric,
     units_14d numeric,
     budget_14d_amount numeric,
     joint_price_amount numeric,

@@ -38,6 +38,9 @@ def register_account(connection: psycopg.Connection, account: Account) -> None:
             "primary_distributor_view_code": account.primary_distributor_view,
             "thresholds": Jsonb(account.thresholds.model_dump()),
             "is_active": account.is_active,
+            "vat_ratio": account.own_or_standard_vat_ratio,
+            "amazon_seller_ids": sorted(account.amazon_seller_ids),
+            "own_seller_ids": sorted(account.own_seller_ids),
         },
     )
     _sync_watch_list(connection, account)
