@@ -97,7 +97,7 @@ def differences(case: Case, got: Sequence[Row]) -> list[str]:
 
 def _plain(value: Any) -> Any:
     """Numbers by value whatever their type, instants in UTC, everything else as it is."""
-    if isinstance(value, int | float | Decimal):
+    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
         return Decimal(str(value)).normalize()
     if isinstance(value, datetime):
         return value.timestamp()
