@@ -86,6 +86,14 @@ class Thresholds(BaseModel):
     """A page below it does not sell well."""
     today_line_count: Annotated[int, Field(ge=1)] = 15
     """How many lines a person can act on in a morning."""
+    buy_box_good_ratio: Annotated[float, Field(gt=0, le=1)] = 0.8
+    """The share of a week from which on a Buy Box counts as ours."""
+    buy_box_confirming_hours: Annotated[float, Field(ge=0)] = 2
+    """A Buy Box seen lost again this long after it was first seen lost is lost, and no flicker."""
+    buy_box_target_hours: Annotated[float, Field(gt=0)] = 48
+    """Within which it is to be won back."""
+    buy_box_waiting_hours: Annotated[float, Field(ge=0)] = 24
+    """How long to wait whether Amazon matches a lower price by itself."""
     below_market_index: Annotated[float, Field(gt=0, le=100)] = 95
     above_market_index: Annotated[float, Field(ge=100)] = 105
     amazon_minimum_margin_ratio: Annotated[float, Field(ge=0, lt=1)] = 0
