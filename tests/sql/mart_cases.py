@@ -97,6 +97,8 @@ def differences(case: Case, got: Sequence[Row]) -> list[str]:
 
 def _plain(value: Any) -> Any:
     """Numbers by value whatever their type, instants in UTC, everything else as it is."""
+    if isinstance(value, bool):
+        return value
     if isinstance(value, int | float | Decimal):
         return Decimal(str(value)).normalize()
     if isinstance(value, datetime):
