@@ -80,6 +80,12 @@ class Thresholds(BaseModel):
     low_cover_margin_days: Annotated[float, Field(ge=0)] = 7
     overstock_cover_days: Annotated[int, Field(gt=0, le=365)] = 84
     default_lead_time_days: Annotated[float, Field(gt=0)] = 14
+    drop_scales: Annotated[float, Field(gt=0)] = 3
+    """How many times its usual spread a product's week must lie from what was expected to be a drop or a rise."""
+    drop_minimum_amount: Annotated[float, Field(ge=0)] = 50
+    """Money that a drop or a rise must be worth at least, in the account's currency."""
+    drop_minimum_ratio: Annotated[float, Field(ge=0, le=1)] = 0.001
+    """Share of the account's weekly revenue that it must be worth at least."""
 
 
 class Account(BaseModel):

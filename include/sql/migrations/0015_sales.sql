@@ -402,3 +402,246 @@ returns table (asin text, business_date date, tally mart.sales_tally) language s
     from asin_day
     window up_to as (partition by asin order by business_date)
 $$;
+
+-- The median of in_figures; of an even number the mean of the middle two; null of none.
+create function mart.median(in_figures numeric[]) returns numeric language sql immutable as $$
+    select (s.sorted[(cardinality(s.sorted) + 1) / 2] + s.sorted[cardinality(s.sorted) / 2 + 1]) * 0.5
+    from (select array_agg(f.figure order by f.figure) as sorted from unnest(in_figures) as f (figure) where f.figure is not null offset 0) as s
+$$;
+
+-- The median of in_count ascending figures without the one at in_place, or of all where in_place is null. figure_1, _2 and _3 are those at
+-- in_count / 2 (rounded down) and the two places after it. Null when nothing is left.
+create function mart.median_of_others(in_count bigint, in_place bigint, figure_1 numeric, figure_2 numeric, figure_3 numeric) returns numeric
+language sql immutable as $$
+    select case
+        when in_place is null and in_count % 2 = 0 then (figure_1 + figure_2) * 0.5
+        when in_place is null then figure_2
+        when in_count % 2 = 0 then case when in_place <= in_count / 2 then figure_2 else figure_1 end
+        when in_place <= in_count / 2 then (figure_2 + figure_3) * 0.5
+        when in_place = in_count / 2 + 1 then (figure_1 + figure_3) * 0.5
+        else (figure_1 + figure_2) * 0.5
+    end
+$$;
+
+-- Every ASIN of the client's list, which holds all that ever stood in a report, with the days from which it belongs to the catalogue and on
+-- which it first appeared, and running sums on the days from from_date - 118 (week_…) and from from_date (return_…, shipped_…) to to_date, one
+-- figure a day. week_amounts: revenue of 7 days, null when one is unknown. usual_amounts: the same where the 7 days are published, not before
+-- the first appearance, and without event or promotion. return_units, shipped_units: of 28 days.
+create function mart.sales_weeks(in_account_id text, from_date date, to_date date)
+returns table (
+    asin text, catalogue_date date, first_date date, week_amounts numeric[], usual_amounts numeric[], return_units bigint[], shipped_units bigint[]
+) language sql stable rows 20000 as $$
+    with
+    account as materialized (select a.* from ops.account as a where a.account_id = in_account_id),
+
+    sales_row as materialized (
+        select
+            s.asin, s.business_date, s.customer_return_units, s.shipped_units,
+            case a.primary_distributor_view_code when 'SOURCING' then s.shipped_revenue_amount else s.ordered_revenue_amount end as revenue
+        from account as a
+        cross join lateral (
+            select f.*
+            from core.sales_daily as f
+            where f.account_id = in_account_id and f.business_date between from_date - 118 and to_date
+                and f.distributor_view_code = a.primary_distributor_view_code
+            offset 0
+        ) as s
+    ),
+
+    day as materialized (
+        select
+            g.day::date as business_date,
+            not exists (
+                select 1 from ops.slice as s
+                where s.account_id = a.account_id and s.dataset_code = 'sales_daily' and s.variant_code = a.primary_distributor_view_code
+                    and s.business_date = g.day::date and s.status_code = 'published'
+            ) or exists (
+                select 1 from ops.event_calendar as e
+                where e.marketplace_code = a.marketplace_code and g.day::date between e.start_date and e.end_date
+            ) as is_unusual
+        from account as a
+        cross join generate_series((from_date - 118)::timestamp, to_date, interval '1 day') as g (day)
+    ),
+
+    known_asin as materialized (
+        select k.*, d.promotion_dates
+        from (
+            select
+                p.asin, min(p.first_seen_date) as first_date,
+                min(case when p.valid_from_date = '1970-01-01' then coalesce(p.first_seen_date, p.valid_from_date)
+                    else least(p.valid_from_date, p.first_seen_date) end) as catalogue_date
+            from core.product as p
+            where p.account_id = in_account_id
+            group by p.asin
+        ) as k
+        left join (select q.* from account as a cross join lateral mart.promotion_days(a.account_id, a.time_zone) as q) as d on k.asin = d.asin
+        where k.catalogue_date <= to_date
+    ),
+
+    asin_day as (
+        select
+            k.asin, d.business_date, coalesce(s.revenue, 0) as revenue, s.asin is not null and s.revenue is null as is_unknown,
+            d.is_unusual or coalesce(d.business_date <@ k.promotion_dates, false) or not coalesce(d.business_date >= k.first_date, false) as is_unusual,
+            s.customer_return_units, s.shipped_units,
+            s.asin is not null and (s.customer_return_units is null or s.shipped_units is null) as is_return_unknown
+        from day as d
+        cross join known_asin as k
+        left join sales_row as s on d.business_date = s.business_date and k.asin = s.asin
+    ),
+
+    asin_week as (
+        select
+            w.asin, w.business_date, case when not bool_or(w.is_unknown) over week then sum(w.revenue) over week end as week_amount,
+            bool_or(w.is_unusual) over week as is_unusual,
+            case when not bool_or(w.is_return_unknown) over weeks then coalesce(sum(w.customer_return_units) over weeks, 0) end as returns,
+            case when not bool_or(w.is_return_unknown) over weeks then coalesce(sum(w.shipped_units) over weeks, 0) end as shipped
+        from asin_day as w
+        window
+            week as (partition by w.asin order by w.business_date rows 6 preceding),
+            weeks as (partition by w.asin order by w.business_date rows 27 preceding)
+    )
+
+    select k.asin, k.catalogue_date, k.first_date, g.week_amounts, g.usual_amounts, g.return_units, g.shipped_units
+    from known_asin as k
+    inner join (
+        select
+            w.asin, array_agg(w.week_amount order by w.business_date) as week_amounts,
+            array_agg(case when not w.is_unusual then w.week_amount end order by w.business_date) as usual_amounts,
+            array_agg(w.returns order by w.business_date) filter (where w.business_date >= from_date) as return_units,
+            array_agg(w.shipped order by w.business_date) filter (where w.business_date >= from_date) as shipped_units
+        from asin_week as w
+        group by w.asin
+    ) as g on k.asin = g.asin
+$$;
+
+-- The newest day of the account's calendar of which every hour was delivered in real time, and whether its 8 same weekdays before were, too.
+create function mart.newest_real_time_day(in_account_id text) returns table (business_date date, has_weekdays boolean) language sql stable as $$
+    with
+    account as (select a.* from ops.account as a where a.account_id = in_account_id),
+
+    newest as (
+        select max(s.business_date) as utc_date
+        from ops.slice as s
+        where s.account_id = in_account_id and s.dataset_code = 'sales_hourly' and s.status_code = 'published'
+    ),
+
+    -- Days around the newest delivered day of UTC, and 8 weeks before each.
+    local_day as (
+        select
+            d.day::date as business_date, w.weeks,
+            ((d.day - w.weeks * interval '7 days') at time zone a.time_zone at time zone 'UTC')::date as first_utc_date,
+            ((d.day - w.weeks * interval '7 days' + interval '1 day') at time zone a.time_zone at time zone 'UTC' - interval '1 microsecond')::date
+                as last_utc_date
+        from account as a
+        cross join newest as n
+        cross join generate_series(n.utc_date - interval '40 days', n.utc_date + interval '1 day', interval '1 day') as d (day)
+        cross join generate_series(0, 8) as w (weeks)
+    ),
+
+    delivered_day as (
+        select l.business_date, l.weeks
+        from local_day as l
+        inner join ops.slice as s on s.account_id = in_account_id and s.dataset_code = 'sales_hourly' and s.status_code = 'published'
+            and s.business_date between l.first_utc_date and l.last_utc_date
+        group by l.business_date, l.weeks, l.first_utc_date, l.last_utc_date
+        having count(*) = l.last_utc_date - l.first_utc_date + 1
+    )
+
+    select d.business_date, count(*) = 9
+    from delivered_day as d
+    group by d.business_date
+    having bool_or(d.weeks = 0)
+    order by d.business_date desc
+    limit 1
+$$;
+
+-- Every ASIN of priority A or B that is in the catalogue of in_date, with the units ordered in real time on that day and on its 8 same weekdays
+-- before, the newest first: 0 without a row, and no row at all where the units of an hour are unknown.
+create function mart.real_time_weekdays(in_account_id text, in_date date) returns table (asin text, units bigint, weekday_units numeric[])
+language sql stable as $$
+    with
+    weekday as materialized (
+        select
+            w.weeks, (in_date - 7 * w.weeks)::timestamp at time zone a.time_zone as start_at,
+            (in_date - 7 * w.weeks + 1)::timestamp at time zone a.time_zone as end_at
+        from ops.account as a
+        cross join generate_series(0, 8) as w (weeks)
+        where a.account_id = in_account_id
+    ),
+
+    asin_weekday as materialized (
+        select w.weeks, f.*
+        from weekday as w
+        cross join lateral (
+            select h.asin, sum(h.ordered_units) as units, bool_or(h.ordered_units is null) as is_unknown
+            from core.sales_hourly as h
+            where h.account_id = in_account_id and h.hour_start_at >= w.start_at and h.hour_start_at < w.end_at
+            group by h.asin
+            offset 0
+        ) as f
+    ),
+
+    watched_asin as (
+        select distinct on (p.asin) p.asin, p.priority_code
+        from core.product as p
+        where p.account_id = in_account_id and p.valid_from_date <= in_date
+        order by p.asin, p.valid_from_date desc
+    )
+
+    select a.asin, coalesce(sum(u.units) filter (where w.weeks = 0), 0)::bigint, array_agg(coalesce(u.units, 0)::numeric order by w.weeks) filter (where w.weeks > 0)
+    from watched_asin as a
+    cross join weekday as w
+    left join asin_weekday as u on a.asin = u.asin and w.weeks = u.weeks
+    where a.priority_code in ('A', 'B')
+    group by a.asin
+    having not coalesce(bool_or(u.is_unknown), false)
+$$;
+
+-- ASINs with the days from from_date to to_date on which a row of them stands in the sales, inventory or traffic report, in any view.
+create function mart.reported_days(in_account_id text, from_date date, to_date date) returns table (asin text, report_dates date[])
+language sql stable as $$
+    select r.asin, array_agg(r.business_date order by r.business_date)
+    from (
+        select s.asin, s.business_date from core.sales_daily as s where s.account_id = in_account_id and s.business_date between from_date and to_date
+        union
+        select i.asin, i.business_date from core.inventory_daily as i where i.account_id = in_account_id and i.business_date between from_date and to_date
+        union
+        select t.asin, t.business_date from core.traffic_daily as t where t.account_id = in_account_id and t.business_date between from_date and to_date
+    ) as r
+    group by r.asin
+$$;
+
+-- Whether Amazon had an offer in the newest offer snapshot of the 7 days that end with in_date; null without a snapshot.
+create function mart.amazon_offer_of_week(in_account_id text, in_asin text, in_date date, in_time_zone text) returns boolean language sql stable as $$
+    select s.has_amazon_offer
+    from core.offer_snapshot as s
+    where s.account_id = in_account_id and s.asin = in_asin
+        and s.observed_at >= (in_date - 6)::timestamp at time zone in_time_zone and s.observed_at < (in_date + 1)::timestamp at time zone in_time_zone
+    order by s.observed_at desc
+    limit 1
+$$;
+
+-- Returned and shipped units of these ASINs on each day that knows both, from from_date to to_date.
+create function mart.known_returns(in_account_id text, in_asins text[], from_date date, to_date date)
+returns table (asin text, business_date date, return_units integer, shipped_units integer) language sql stable as $$
+    select s.asin, s.business_date, s.customer_return_units, s.shipped_units
+    from ops.account as a
+    inner join core.sales_daily as s on a.account_id = s.account_id and a.primary_distributor_view_code = s.distributor_view_code
+    where in_asins is not null and a.account_id = in_account_id and s.account_id = in_account_id
+        and s.business_date between from_date and to_date and s.asin = any(in_asins)
+        and s.customer_return_units is not null and s.shipped_units is not null
+$$;
+
+-- The contribution that pulled revenue down most in vs_8w on in_date, of equals the first in column order; no row when none is below 0.
+create function mart.opening_driver(in_account_id text, in_asin text, in_date date) returns table (driver_code text, driver_amount numeric)
+language sql stable rows 1 as $$
+    select c.driver_code, c.amount
+    from mart.sales_driver_daily as d
+    cross join lateral (
+        values (1, 'traffic', d.traffic_amount), (2, 'buy_box', d.buy_box_amount), (3, 'conversion', d.conversion_amount),
+            (4, 'price', d.price_amount), (5, 'gone', d.gone_amount)
+    ) as c (place, driver_code, amount)
+    where d.account_id = in_account_id and d.asin = in_asin and d.business_date = in_date and d.comparison_code = 'vs_8w' and c.amount < 0
+    order by c.amount, c.place
+    limit 1
+$$;
