@@ -117,6 +117,12 @@ class Thresholds(BaseModel):
     """The most that an order of one product may cost Amazon; None: no limit."""
     salvage_ratio: Annotated[float, Field(ge=0, le=1)] = 0.5
     """What of its unit cost the vendor still gets for a unit that came back."""
+    drop_scales: Annotated[float, Field(gt=0)] = 3
+    """How many times its usual spread a product's week must lie from what was expected to be a drop or a rise."""
+    drop_minimum_amount: Annotated[float, Field(ge=0)] = 50
+    """Money that a drop or a rise must be worth at least, in the account's currency."""
+    drop_minimum_ratio: Annotated[float, Field(ge=0, le=1)] = 0.001
+    """Share of the account's weekly revenue that it must be worth at least."""
 
 
 class Account(BaseModel):

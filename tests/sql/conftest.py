@@ -17,6 +17,9 @@ PARTITIONED = (
     "core.inventory_hourly",
     "core.offer_snapshot",
     "mart.stock_coverage_daily",
+    "core.featured_offer_loss_daily",
+    "mart.sales_driver_daily",
+    "mart.sales_signal_daily",
 )
 
 

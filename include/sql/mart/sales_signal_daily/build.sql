@@ -1,0 +1,198 @@
+-- Builds mart.sales_signal_daily into its candidate, for the builds that build_ids names. d is a row's business date. Rounded where written.
+-- noqa: disable=LT01,LT02,LT08,LT14
+insert into candidate.sales_signal_daily (
+    build_id, account_id, business_date, asin, currency_code, revenue_amount, window_count, median_revenue_amount, account_change_ratio,
+    expected_revenue_amount, scale_amount, is_drop, is_rise, drop_opened_date, driver_code, driver_amount, is_early_drop, real_time_units,
+    median_real_time_units, is_attribution_lost, has_high_returns, return_28d_units, return_28d_ratio, return_180d_ratio, data_status_code
+)
+with
+-- One build, with its account's settings and published sales days, and the days on which all three reports are published.
+span as materialized (
+    select
+        b.build_id, b.from_date, b.to_date, a.account_id, a.currency_code, a.time_zone, a.primary_distributor_view_code as view_code, k.*,
+        mart.published_sales_days(a.account_id) as sales_days, p.report_days
+    from ops.build as b
+    inner join ops.account as a on b.account_id = a.account_id
+    cross join jsonb_to_record(a.thresholds) as k (drop_scales numeric, drop_minimum_amount numeric, drop_minimum_ratio numeric)
+    cross join lateral (
+        select array_agg(r.business_date order by r.business_date) as report_days
+        from (
+            select s.business_date
+            from ops.slice as s
+            where s.account_id = a.account_id and s.business_date between b.from_date - 2 and b.to_date and s.status_code = 'published'
+                and (s.dataset_code, s.variant_code) in (
+                    ('sales_daily', a.primary_distributor_view_code), ('inventory_daily', a.primary_distributor_view_code), ('traffic_daily', '')
+                )
+            group by s.business_date
+            having count(*) = 3
+        ) as r
+    ) as p
+    where b.build_id = any(%(build_ids)s)
+),
+
+-- One ASIN of the catalogue of d, with the revenue of 7 days and of the windows before them. (Without order by, weeks are summed anew for each d.)
+asin_date as materialized (
+    select
+        s.build_id, d.business_date, w.asin, w.first_date, w.week_amounts[d.place + 118] as week_amount,
+        (
+            select array_agg(u.amount order by u.weeks) from (
+                select v.weeks, w.usual_amounts[d.place + 118 - 7 * v.weeks] as amount
+                from generate_series(1, 16) as v (weeks)
+                where w.usual_amounts[d.place + 118 - 7 * v.weeks] is not null
+                order by v.weeks
+                limit 8
+            ) as u
+        ) as window_amounts,
+        case when mart.has_all_days(d.business_date, 28, s.sales_days) then w.return_units[d.place] end as return_units,
+        case when mart.has_all_days(d.business_date, 28, s.sales_days) then w.shipped_units[d.place] end as shipped_units
+    from span as s
+    cross join lateral mart.sales_weeks(s.account_id, s.from_date, s.to_date) as w
+    cross join lateral (
+        select g::date as business_date, g::date - s.from_date + 1 as place
+        from generate_series(s.from_date::timestamp, s.to_date, interval '1 day') as g
+        where g::date >= w.catalogue_date and mart.has_all_days(g::date, 7, s.sales_days)
+        order by g
+    ) as d
+),
+
+-- The same with its median and its noise, the median distance from it.
+usual as materialized (
+    select
+        a.*, coalesce(cardinality(a.window_amounts), 0) as window_count, m.median_amount, n.noise_amount,
+        case when m.median_amount > 0 then a.week_amount / m.median_amount end as change_ratio,
+        case when m.median_amount > 0 then n.noise_amount / m.median_amount end as noise_ratio
+    from asin_date as a
+    left join lateral (select mart.median(a.window_amounts) as median_amount where cardinality(a.window_amounts) >= 5 offset 0) as m on true
+    left join lateral (
+        select 1.4826 * mart.median((select array_agg(abs(u.amount - m.median_amount)) from unnest(a.window_amounts) as u (amount))) as noise_amount
+        where m.median_amount is not null
+        offset 0
+    ) as n on true
+),
+
+ranked as materialized (
+    select
+        u.*, case when u.change_ratio is not null then row_number() over by_change end as place,
+        row_number() over (partition by u.build_id, u.business_date order by u.noise_ratio, u.asin) as noise_place
+    from usual as u
+    window by_change as (partition by u.build_id, u.business_date order by u.change_ratio, u.asin)
+),
+
+-- An account's day: its revenue, and the figures in the middle of its products' changes and noises.
+account_date as materialized (
+    select
+        r.build_id, r.business_date, r.changed_count, sum(r.week_amount) as week_amount,
+        max(r.change_ratio) filter (where r.place = r.changed_count / 2) as change_1,
+        max(r.change_ratio) filter (where r.place = r.changed_count / 2 + 1) as change_2,
+        max(r.change_ratio) filter (where r.place = r.changed_count / 2 + 2) as change_3,
+        avg(r.noise_ratio) filter (where r.noise_place in ((r.noisy_count + 1) / 2, r.noisy_count / 2 + 1)) as noise_ratio
+    from (
+        select
+            k.*, count(k.place) over (partition by k.build_id, k.business_date) as changed_count,
+            count(k.noise_ratio) over (partition by k.build_id, k.business_date) as noisy_count
+        from ranked as k
+    ) as r
+    group by r.build_id, r.business_date, r.changed_count
+),
+
+judged as materialized (
+    select
+        r.*, s.account_id, c.account_change, e.expected, e.scale,
+        round(r.week_amount, 9) < round(e.expected - e.distance, 9) and round(e.expected - r.week_amount, 9) >= round(e.least_amount, 9) as is_drop,
+        round(r.week_amount, 9) > round(e.expected + e.distance, 9) and round(r.week_amount - e.expected, 9) >= round(e.least_amount, 9) as is_rise
+    from ranked as r
+    inner join span as s on r.build_id = s.build_id
+    inner join account_date as a on r.build_id = a.build_id and r.business_date = a.business_date
+    cross join lateral (
+        select case
+            when a.changed_count - (r.place is not null)::integer < 5 then 1
+            else least(2, greatest(0.5, mart.median_of_others(a.changed_count, r.place, a.change_1, a.change_2, a.change_3)))
+        end as account_change
+        offset 0
+    ) as c
+    cross join lateral (
+        select
+            x.*, s.drop_scales * x.scale * greatest(1, c.account_change) as distance,
+            greatest(s.drop_minimum_amount, s.drop_minimum_ratio * a.week_amount) as least_amount
+        from (
+            select
+                r.median_amount * c.account_change as expected,
+                case when r.median_amount is not null then greatest(r.noise_amount, 0.074 * r.median_amount, r.median_amount * a.noise_ratio) end as scale
+            offset 0
+        ) as x
+        offset 0
+    ) as e
+),
+
+-- A day on which a drop goes on, with the day it opened: drops follow each other without a day between them that is judged to be none.
+drop_date as materialized (
+    select
+        r.build_id, r.asin, r.business_date, min(r.business_date) filter (where r.is_drop) over (
+            partition by r.build_id, r.asin, r.run_number order by r.business_date range between interval '56 days' preceding and current row
+        ) as opened_date
+    from (
+        select d.*, count(*) filter (where not d.is_drop) over (partition by d.build_id, d.asin order by d.business_date) as run_number
+        from (
+            select j.build_id, j.asin, j.business_date, j.is_drop from judged as j where j.is_drop is not null
+            union all
+            select s.build_id, b.asin, b.business_date, b.is_drop
+            from span as s
+            cross join lateral (
+                select m.asin, m.business_date, m.is_drop
+                from mart.sales_signal_daily as m
+                where m.account_id = s.account_id and m.business_date between s.from_date - 56 and s.from_date - 1 and m.is_drop is not null
+                    and m.asin in (select j.asin from judged as j where j.build_id = s.build_id and j.is_drop)
+                offset 0
+            ) as b
+        ) as d
+    ) as r
+),
+
+-- Products that come back much: 180 days say whether they always did.
+high_return as materialized (
+    select d.build_id, d.asin, d.business_date, sum(k.return_units) as return_units, sum(k.shipped_units) as shipped_units
+    from span as s
+    cross join lateral (
+        select array_agg(distinct a.asin) as asins
+        from asin_date as a
+        where a.build_id = s.build_id and a.return_units >= 5 and a.return_units > 0.1 * a.shipped_units and a.shipped_units > 0
+    ) as h
+    cross join lateral mart.known_returns(s.account_id, h.asins, s.from_date - 179, s.to_date) as k
+    inner join asin_date as d on s.build_id = d.build_id and k.asin = d.asin and k.business_date between d.business_date - 179 and d.business_date
+    where d.return_units >= 5 and d.return_units > 0.1 * d.shipped_units and d.shipped_units > 0
+    group by d.build_id, d.asin, d.business_date
+)
+
+select
+    s.build_id, s.account_id, j.business_date, j.asin, s.currency_code, j.week_amount, j.window_count, round(j.median_amount, 4),
+    round(j.account_change, 6), round(j.expected, 4), round(j.scale, 4), j.is_drop, j.is_rise, case when j.is_drop then o.opened_date end,
+    v.driver_code, v.driver_amount, null, null, null,
+    case
+        when mart.has_all_days(j.business_date, 3, s.report_days) is not true then null
+        when width_bucket(j.business_date, p.report_dates) > width_bucket(j.business_date - 3, p.report_dates) then false
+        when (j.first_date < j.business_date - 2) is not true then false
+        else mart.amazon_offer_of_week(s.account_id, j.asin, j.business_date, s.time_zone)
+    end,
+    case
+        when j.return_units is null or (j.return_units >= 5 and j.shipped_units <= 0) then null
+        else coalesce(j.return_units::numeric / j.shipped_units >= 2 * h.return_units::numeric / nullif(h.shipped_units, 0), false)
+    end,
+    j.return_units, round(j.return_units::numeric / nullif(greatest(j.shipped_units, 0), 0), 6),
+    round(h.return_units::numeric / nullif(h.shipped_units, 0), 6),
+    case when j.business_date > s.sales_days[cardinality(s.sales_days)] - 15 then 'published' else 'settled' end
+from judged as j
+inner join span as s on j.build_id = s.build_id
+left join drop_date as o on j.is_drop and j.build_id = o.build_id and j.asin = o.asin and j.business_date = o.business_date
+left join lateral mart.opening_driver(s.account_id, j.asin, o.opened_date) as v on true
+left join (select s.build_id, r.* from span as s cross join lateral mart.reported_days(s.account_id, s.from_date - 2, s.to_date) as r) as p
+    on j.build_id = p.build_id and j.asin = p.asin
+left join high_return as h on j.build_id = h.build_id and j.asin = h.asin and j.business_date = h.business_date
+union all
+select
+    s.build_id, s.account_id, n.business_date, r.asin, s.currency_code, null, null, null, null, null, null, null, null, null, null, null,
+    m.median_units >= 5 and r.units < m.median_units * 0.5, r.units, m.median_units, null, null, null, null, null, 'provisional'
+from span as s
+cross join lateral mart.newest_real_time_day(s.account_id) as n
+cross join lateral mart.real_time_weekdays(s.account_id, n.business_date) as r
+cross join lateral (select mart.median(r.weekday_units) as median_units) as m
+where n.has_weekdays and n.business_date between s.from_date and s.to_date and mart.has_all_days(n.business_date, 7, s.sales_days) is not true
