@@ -13,6 +13,7 @@ import numpy as np
 
 from simulator.world.history import AccountWorld, Span
 from simulator.world.kinds import WHOLE_ACCOUNT, Incident, Kind
+from simulator.world.lifecycles import notice_day
 from simulator.world.recipes import RECIPES
 from simulator.world.states import State, measured
 from simulator.world.supply import USUAL_DELAY_DAYS
@@ -170,7 +171,11 @@ class _Visible:
         )  # fmt: skip
 
     def _days(self, one: Incident) -> tuple[int, int] | None:
-        """An order is unconfirmed until it should have arrived, and overdue from then on until it has."""
+        """An order is unconfirmed until it should have arrived, and overdue from then on until it has. What the client
+        lets run out is rightly called obsolete."""
+        if one.kind is Kind.WRONGLY_OBSOLETE:
+            last = min(one.last_day, int(notice_day(self._world.catalogue)[one.index]) - 1)
+            return (one.first_day, last) if last >= one.first_day else None
         if one.kind not in _SEEN_BY or self._span is None:
             return one.first_day, one.last_day
         base = self._span.first_index
