@@ -47,6 +47,7 @@ class Purpose(IntEnum):
     A_PLUS = 56
     A_PLUS_TEXT = 57
     RIVAL_RANK = 60
+    CLIENT = 70
 
 
 def account_key(seed: int, seed_offset: int, account_id: str) -> int:

@@ -110,6 +110,10 @@ class Pages:
         part = self._lost_part(index, day)
         return page if part is None else replace(page, **regress(part, draft, self.competitor_brands[0]))
 
+    def title_of(self, index: int) -> str:
+        """The title that the client wrote for an own product, whatever its page has lost since."""
+        return self._draft(index).title
+
     def parent_of(self, index: int, day: int) -> str | None:
         """The variation parent of an own product: the second one of its family while it is split off."""
         family = self.families.family_of(index)

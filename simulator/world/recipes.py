@@ -113,12 +113,12 @@ RECIPES: Mapping[Kind, Recipe] = {
     Kind.OVERSTOCK: Recipe(10, (10, 20), (3.0, 6.0), "purchases over need", rest_days=90, eligible=_bought),
     Kind.DEAD_STOCK: Recipe(8, (90, 150), (1.0, 1.0), "share of the demand lost", rest_days=20, eligible=_bought),
     Kind.PO_UNCONFIRMED: Recipe(
-        9, (7, 14), (1.0, 1.0), "share of the orders hit",
-        long_share=0.3, long_days=(25, 45), rest_days=40, eligible=_bought,
+        8, (7, 14), (1.0, 1.0), "share of the orders hit",
+        long_share=0.2, long_days=(21, 30), rest_days=40, eligible=_bought,
     ),
     Kind.PO_REJECTED: Recipe(
-        9, (7, 14), (1.0, 1.0), "share of the orders hit",
-        long_share=0.3, long_days=(30, 60), rest_days=40, eligible=_bought,
+        8, (7, 14), (1.0, 1.0), "share of the orders hit",
+        long_share=0.25, long_days=(24, 40), rest_days=40, eligible=_bought,
     ),
     Kind.PO_OVERDUE: Recipe(
         12, (7, 14), (20.0, 36.0), "days late",
