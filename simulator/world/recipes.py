@@ -107,6 +107,10 @@ class Recipe:
     eligible: Callable[[Catalogue], Bools] = _any
     detail: Callable[[float, float], dict[str, Any]] = _nothing
 
+    def is_small(self, size: float) -> bool:
+        """Whether an incident of this ``size`` is one of the small share."""
+        return self.small_share > 0 and size <= self.small_size[1]
+
 
 RECIPES: Mapping[Kind, Recipe] = {
     Kind.STOCK_OUT: Recipe(10, (18, 35), (2.0, 4.0), "demand over the usual", rest_days=40, eligible=_bought),
