@@ -5,7 +5,7 @@ BIN := .venv/bin
 export PYTHONDONTWRITEBYTECODE =
 export UV_LINK_MODE ?= copy
 
-.PHONY: help install demo up down status test test-faults check bench lock docs clean
+.PHONY: help install demo up down status test test-faults check bench evaluate lock docs clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -56,6 +56,12 @@ SECTION ?= all
 
 bench: .venv/.bench ## Figures beside COPY, dlt and pandas, as ratios; SECTION=load for one
 	@$(BIN)/python -m bench $(SECTION)
+
+SEEDS ?= 20
+DAYS ?= 60
+
+evaluate: install ## How much of what simulated worlds hide the controls find; SEEDS=2 DAYS=60 for fewer
+	@$(BIN)/python -m bench.evaluate --seeds $(SEEDS) --days $(DAYS)
 
 lock: ## Resolve the three lock files anew
 	@test -x $(BIN)/uv || { $(PYTHON) -m venv .venv && $(BIN)/python -m pip install --quiet uv; }

@@ -1,12 +1,13 @@
-"""``python -m simulator serve``, ``describe`` and ``truth``."""
+"""``python -m simulator serve``, ``describe``, ``truth`` and ``client-files``."""
 
 import argparse
 import json
 import sys
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
+from simulator.client_files import write_client_files
 from simulator.clock import Clock
 from simulator.config import ConfigError, SimulatorConfig, read_config
 from simulator.portrait import portray_all
@@ -39,6 +40,10 @@ def _parser() -> argparse.ArgumentParser:
     truth.add_argument("--from", dest="first", type=date.fromisoformat, help=f"day; else {USUAL_DAYS} days before --to")
     truth.add_argument("--to", dest="last", type=date.fromisoformat, help="day; else yesterday")
     truth.add_argument("--account", help="account_id; else every account")
+    files = commands.add_parser("client-files", parents=[shared], help="write what the clients hand their agency")
+    files.add_argument("--out", type=Path, required=True, help="folder; each account has one of its own in it")
+    files.add_argument("--at", type=datetime.fromisoformat, help="instant with its zone; else the world's present")
+    files.add_argument("--most-watched", type=int, help="so many products have competitors; else all that could")
     return parser
 
 
@@ -51,6 +56,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _describe(config)
         elif chosen.command == "truth":
             _print_truth(config, TruthQuestion(chosen.first, chosen.last, chosen.account))
+        elif chosen.command == "client-files":
+            at = chosen.at or Clock(config.clock.now).now()
+            write_client_files(config, chosen.out, at, chosen.most_watched)
         else:
             serve(config, chosen.host, chosen.port)
     except (ConfigError, UnknownAccountError) as error:

@@ -11,7 +11,7 @@ from simulator.world.currencies import UNITS_PER_EURO
 from simulator.world.history import AccountWorld
 from simulator.world.hour_reports import stamp
 from simulator.world.incidents import Incident
-from simulator.world.promotions import Promotion, Result, promotion_number, promotions_starting, result
+from simulator.world.promotions import Promotion, Result, coupon_id, promotion_number, promotions_starting, result
 from simulator.world.questions import CampaignQuestion
 
 Row = dict[str, Any]
@@ -129,7 +129,7 @@ def _coupon(world: AccountWorld, promotion: Promotion, product: Incident, told: 
     budget = _money(world, step * (ceil(spent / step) + 1))
     asin = world.catalogue.asins[product.index]
     return {
-        "couponId": f"K{promotion_number(world, f'coupon:{asin}:{product.first_day}'):011d}",
+        "couponId": coupon_id(world, product),
         "name": f"Save {product.size:.0%} on {product_name(world, product.index)}",
         "websiteMessage": f"Save {product.size:.0%}",
         "startDateTime": stamp(promotion.start_at),

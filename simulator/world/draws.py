@@ -44,10 +44,10 @@ class Purpose(IntEnum):
     PAGE = 52
     COMPETITOR_BRAND = 53
     COMPETITOR_PAGE = 54
-    WRONG_CATEGORY = 55
     A_PLUS = 56
     A_PLUS_TEXT = 57
     RIVAL_RANK = 60
+    CLIENT = 70
 
 
 def account_key(seed: int, seed_offset: int, account_id: str) -> int:

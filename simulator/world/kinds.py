@@ -9,7 +9,7 @@ WHOLE_ACCOUNT = -1
 
 
 class Kind(StrEnum):
-    """What goes wrong, and then what only looks like it. The order is part of the world: append only."""
+    """What goes wrong and what only looks like it. The order is part of the world: append only."""
 
     STOCK_OUT = "STOCK_OUT"
     OVERSTOCK = "OVERSTOCK"
@@ -38,6 +38,7 @@ class Kind(StrEnum):
     SECOND_AMAZON_SELLER = "SECOND_AMAZON_SELLER"
     FLICKER = "FLICKER"
     SHOPPING_EVENT = "SHOPPING_EVENT"
+    WRONGLY_OBSOLETE = "WRONGLY_OBSOLETE"
 
     @property
     def is_incident(self) -> bool:
@@ -50,7 +51,12 @@ class Kind(StrEnum):
 
 
 _NUMBERS = {kind: number for number, kind in enumerate(Kind)}
-_LOOK_ALIKES = frozenset(kind for kind, number in _NUMBERS.items() if number >= _NUMBERS[Kind.PROMOTION])
+_LOOK_ALIKES = frozenset(
+    {
+        Kind.PROMOTION, Kind.SEASON_END, Kind.LAUNCH, Kind.PHASE_OUT, Kind.DELISTING, Kind.VARIATION_SPLIT,
+        Kind.RESTATEMENT, Kind.DAY_WITHOUT_DATA, Kind.SECOND_AMAZON_SELLER, Kind.FLICKER, Kind.SHOPPING_EVENT,
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

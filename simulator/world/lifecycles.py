@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from simulator.world.catalogue import NEVER, Catalogue
+from simulator.world.catalogue import NEVER, Catalogue, Ints
 from simulator.world.kinds import WHOLE_ACCOUNT, Incident, Kind
 from simulator.world.seasons import day_events
 
@@ -17,11 +17,16 @@ _SEASON_ENDS = {1: (8, 20, 60), 2: (2, 1, 70), 3: (12, 14, 45), 4: (9, 8, 40)}
 _SEASON_NAMES = {1: "summer", 2: "winter", 3: "gifts", 4: "back to school"}
 
 
+def notice_day(catalogue: Catalogue) -> Ints:
+    """From here on the client means each product to end: a delisting strikes without notice."""
+    return np.where(catalogue.is_delisted, catalogue.end_day, catalogue.end_day - _PHASE_OUT_NOTICE_DAYS)
+
+
 def lifecycle_codes(catalogue: Catalogue, day: int) -> list[str]:
     """What the client would call each product on ``day``: launch, active, seasonal, phase_out or discontinued."""
     codes = np.where(catalogue.category > 0, "seasonal", "active").astype("<U12")
     codes[(catalogue.launch_day <= day) & (day < catalogue.launch_day + LAUNCH_DAYS)] = "launch"
-    codes[~catalogue.is_delisted & (day >= catalogue.end_day - _PHASE_OUT_NOTICE_DAYS)] = "phase_out"
+    codes[~catalogue.is_delisted & (day >= notice_day(catalogue))] = "phase_out"
     codes[(catalogue.is_delisted & (day >= catalogue.end_day)) | (day >= catalogue.gone_day)] = "discontinued"
     return list(codes.tolist())
 

@@ -6,9 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simulator.world.catalogue import Bools, Floats
-from simulator.world.draws import Purpose, generator
-from simulator.world.families import Families
+from simulator.world.catalogue import Floats
 from simulator.world.kinds import Kind
 
 if TYPE_CHECKING:
@@ -17,9 +15,6 @@ if TYPE_CHECKING:
 _RANK_DAYS = 56
 _RANK_STEP_DAYS = 14
 _OUT_OF_SUPPLY_AFTER_DAYS = 21
-_WRONG_SHARE = 0.02
-_WRONG_CYCLE_DAYS = 360
-_WRONG_DAYS = 75
 
 
 @dataclass(frozen=True)
@@ -32,14 +27,15 @@ class PageDay:
     units: Floats
     out_of_supply: frozenset[int]
     """Products of which the vendor has refused every order for three weeks."""
-    wrongly_obsolete: Bools
+    wrongly_obsolete: frozenset[int]
+    """Products that Amazon calls obsolete although nothing is wrong with them."""
     gone: frozenset[int]
     regressed: dict[int, str]
     split: frozenset[int]
     """Products that stand under the second parent of their family."""
 
 
-def read_day(world: "AccountWorld", families: Families, day: int) -> PageDay:
+def read_day(world: "AccountWorld", day: int) -> PageDay:
     """The state behind the pages of day index ``day``; sales count up to the day before."""
     script = world.script
     regressed = {incident.index: str(incident.detail["part"]) for incident in script.active(Kind.PAGE_REGRESSION, day)}
@@ -49,7 +45,7 @@ def read_day(world: "AccountWorld", families: Families, day: int) -> PageDay:
         out_of_supply=frozenset(
             incident.index for incident in refused if incident.first_day <= day - _OUT_OF_SUPPLY_AFTER_DAYS
         ),
-        wrongly_obsolete=_wrongly_obsolete(families, day),
+        wrongly_obsolete=frozenset(incident.index for incident in script.active(Kind.WRONGLY_OBSOLETE, day)),
         gone=frozenset(incident.index for incident in script.active(Kind.PAGE_GONE, day)),
         regressed=regressed,
         split=frozenset(incident.index for incident in script.active(Kind.VARIATION_SPLIT, day)),
@@ -68,11 +64,3 @@ def _recent_units(world: "AccountWorld", day: int) -> Floats:
         total += weights @ ordered
         weight += float(weights.sum())
     return total / weight if weight else total
-
-
-def _wrongly_obsolete(families: Families, day: int) -> Bools:
-    """A few products are called obsolete for two and a half months of every year although nothing is wrong."""
-    rng = generator(families.key, Purpose.WRONG_CATEGORY)
-    size = len(families.quality)
-    is_prone, phase = rng.random(size) < _WRONG_SHARE, rng.integers(0, _WRONG_CYCLE_DAYS, size)
-    return np.asarray(is_prone & ((day - phase) % _WRONG_CYCLE_DAYS < _WRONG_DAYS))

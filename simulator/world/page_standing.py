@@ -26,7 +26,7 @@ def ranks_of(units: float, shelf: Shelf) -> tuple[int | None, int | None]:
 def replenishment_of(world: "AccountWorld", index: int, day: int, today: PageDay) -> str:
     """The replenishment category of ``vendorDetails``: it follows the life cycle, the season and the supply."""
     catalogue = world.catalogue
-    if day >= catalogue.end_day[index] or today.wrongly_obsolete[index]:
+    if day >= catalogue.end_day[index] or index in today.wrongly_obsolete:
         return "OBSOLETE"
     if day < catalogue.launch_day[index] + _NEW_DAYS:
         return "NEW_PRODUCT"

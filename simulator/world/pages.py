@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulator.world.aplus import Documents
-from simulator.world.catalogue import Bools
 from simulator.world.draws import Purpose, generator
 from simulator.world.families import Families, brand_names, build_families
 from simulator.world.page import Page
@@ -111,6 +110,10 @@ class Pages:
         part = self._lost_part(index, day)
         return page if part is None else replace(page, **regress(part, draft, self.competitor_brands[0]))
 
+    def title_of(self, index: int) -> str:
+        """The title that the client wrote for an own product, whatever its page has lost since."""
+        return self._draft(index).title
+
     def parent_of(self, index: int, day: int) -> str | None:
         """The variation parent of an own product: the second one of its family while it is split off."""
         family = self.families.family_of(index)
@@ -124,10 +127,6 @@ class Pages:
         has_parent = len(self.families.members(self.families.family_of(index))) > 1
         has_a_plus = bool(self.families.has_a_plus[index])
         return visible_part(part, self._draft(index), has_parent=has_parent, has_a_plus=has_a_plus)
-
-    def wrongly_obsolete(self, day: int) -> Bools:
-        """Which own products Amazon calls obsolete on ``day`` although they are sold on."""
-        return self.day(day).wrongly_obsolete & self._world.catalogue.active(day)
 
     def asin_of(self, identifier_type: str, identifier: str) -> str | None:
         """The ASIN with this identifier; None where nothing has it, or for a type that the world does not use."""
@@ -150,7 +149,7 @@ class Pages:
         """What moves pages on ``day``: sales, supply and the script."""
         with self._lock:
             if day not in self._days:
-                self._days[day] = read_day(self._world, self.families, day)
+                self._days[day] = read_day(self._world, day)
                 while len(self._days) > _DAYS_KEPT:
                     self._days.popitem(last=False)
             return self._days[day]

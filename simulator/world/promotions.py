@@ -145,6 +145,12 @@ def _promotion(world: AccountWorld, kind: PromotionKind, products: list[Incident
     return Promotion(f"{number:011d}", kind, first, last, start, end, start - notice, tuple(products))
 
 
+def coupon_id(world: AccountWorld, product: Incident) -> str:
+    """Amazon's number of the coupon on ``product``, a product of a promotion of the kind COUPON."""
+    asin = world.catalogue.asins[product.index]
+    return f"K{promotion_number(world, f'coupon:{asin}:{product.first_day}'):011d}"
+
+
 def promotion_number(world: AccountWorld, text: str) -> int:
     """Eleven digits that name what ``text`` says of this world."""
     digest = blake2b(f"{world.key}:{text}".encode(), digest_size=8).digest()

@@ -42,6 +42,11 @@ def _not_self_sold(catalogue: Catalogue) -> Bools:
     return ~catalogue.is_self_sold
 
 
+def _evergreen(catalogue: Catalogue) -> Bools:
+    """What the client calls active all year round."""
+    return np.asarray(~catalogue.is_dead & (catalogue.category == 0))
+
+
 def _varied(catalogue: Catalogue) -> Bools:
     return np.asarray(catalogue.family >= 0)
 
@@ -102,18 +107,22 @@ class Recipe:
     eligible: Callable[[Catalogue], Bools] = _any
     detail: Callable[[float, float], dict[str, Any]] = _nothing
 
+    def is_small(self, size: float) -> bool:
+        """Whether an incident of this ``size`` is one of the small share."""
+        return self.small_share > 0 and size <= self.small_size[1]
+
 
 RECIPES: Mapping[Kind, Recipe] = {
     Kind.STOCK_OUT: Recipe(10, (18, 35), (2.0, 4.0), "demand over the usual", rest_days=40, eligible=_bought),
     Kind.OVERSTOCK: Recipe(10, (10, 20), (3.0, 6.0), "purchases over need", rest_days=90, eligible=_bought),
     Kind.DEAD_STOCK: Recipe(8, (90, 150), (1.0, 1.0), "share of the demand lost", rest_days=20, eligible=_bought),
     Kind.PO_UNCONFIRMED: Recipe(
-        12, (7, 14), (1.0, 1.0), "share of the orders hit",
-        long_share=0.5, long_days=(30, 80), rest_days=40, eligible=_bought,
+        8, (7, 14), (1.0, 1.0), "share of the orders hit",
+        long_share=0.2, long_days=(21, 30), rest_days=40, eligible=_bought,
     ),
     Kind.PO_REJECTED: Recipe(
-        14, (7, 14), (1.0, 1.0), "share of the orders hit",
-        long_share=0.6, long_days=(35, 150), rest_days=40, eligible=_bought,
+        8, (7, 14), (1.0, 1.0), "share of the orders hit",
+        long_share=0.25, long_days=(24, 40), rest_days=40, eligible=_bought,
     ),
     Kind.PO_OVERDUE: Recipe(
         12, (7, 14), (20.0, 36.0), "days late",
@@ -166,6 +175,9 @@ RECIPES: Mapping[Kind, Recipe] = {
     ),
     Kind.SECOND_AMAZON_SELLER: Recipe(12, (2, 20), (1.0, 1.0), "share of the day"),
     Kind.FLICKER: Recipe(30, (1, 1), (1.0, 1.0), "offers that win for a moment", rest_days=3, detail=_moment),
+    Kind.WRONGLY_OBSOLETE: Recipe(
+        8, (30, 75), (1.0, 1.0), "products that Amazon means to buy no more", rest_days=10, eligible=_evergreen,
+    ),
 }  # fmt: skip
 """Every kind that is drawn. Launches, endings, seasons and shopping events follow catalogue and calendar."""
 

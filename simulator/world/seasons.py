@@ -57,15 +57,31 @@ def _span(first: date, days: int, events: DayEvents) -> dict[date, DayEvents]:
     return {first + timedelta(days=offset): events for offset in range(days)}
 
 
+_PRIME_DAYS = {2024: (date(2024, 7, 16), 2), 2025: (date(2025, 7, 8), 4), 2026: (date(2026, 6, 23), 4)}
+"""As Amazon announced them in Europe and America, first day and length."""
+_BIG_DEAL_DAYS = {2024: (date(2024, 10, 8), 2)}
+
+
+def prime_day(year: int) -> tuple[date, int]:
+    """Its first day and length: as announced; before that two days in July, after it four days late in June."""
+    usual = (_nth_weekday(year, 7, 1, 2), 2) if year < min(_PRIME_DAYS) else (_nth_weekday(year, 6, 1, 4), 4)
+    return _PRIME_DAYS.get(year, usual)
+
+
+def prime_big_deal_days(year: int) -> tuple[date, int]:
+    """First day and length of Prime's days in October."""
+    return _BIG_DEAL_DAYS.get(year, (_nth_weekday(year, 10, 1, 1), 2))
+
+
 @lru_cache(maxsize=64)
 def _year_events(year: int) -> dict[date, DayEvents]:
-    """Black Friday week, Prime Days in July and October, August and the turn of the year; later entries win."""
+    """Black Friday week, two Prime events, August and the turn of the year; later entries win."""
     black_friday = _nth_weekday(year, 11, 3, 4) + timedelta(days=1)
     return (
         _span(date(year, 1, 1), 1, DayEvents(0.7, 0.85))
-        | _span(_nth_weekday(year, 7, 1, 2), 2, DayEvents(2.4, 1.4, 0.2, is_event=True))
+        | _span(*prime_day(year), DayEvents(2.4, 1.4, 0.2, is_event=True))
         | _span(date(year, 8, 8), 13, DayEvents(0.8, 0.95))
-        | _span(_nth_weekday(year, 10, 1, 2), 2, DayEvents(1.7, 1.25, 0.15, is_event=True))
+        | _span(*prime_big_deal_days(year), DayEvents(1.7, 1.25, 0.15, is_event=True))
         | _span(black_friday - timedelta(days=4), 4, DayEvents(1.6, 1.15, 0.12, is_event=True))
         | _span(black_friday, 4, DayEvents(2.6, 1.35, 0.2, is_event=True))
         | _span(date(year, 12, 24), 8, DayEvents(0.7, 0.85))

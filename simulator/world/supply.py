@@ -65,7 +65,7 @@ class Supply:
         answered = generator(catalogue.key, Purpose.CONFIRMATION, day).choice(3, size, p=(0.7, 0.25, 0.05))
         return PurchaseOrders(
             asked=asked.astype(np.int64),
-            confirmed=np.floor(asked * share).astype(np.int64),
+            confirmed=np.ceil(asked * share).astype(np.int64),
             way_days=np.asarray(catalogue.lead_days + delay + effects.late_days),
             confirm_day_offset=np.where(effects.unanswered, -1, answered),
         )

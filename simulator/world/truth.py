@@ -13,6 +13,7 @@ import numpy as np
 
 from simulator.world.history import AccountWorld, Span
 from simulator.world.kinds import WHOLE_ACCOUNT, Incident, Kind
+from simulator.world.lifecycles import notice_day
 from simulator.world.recipes import RECIPES
 from simulator.world.states import State, measured
 from simulator.world.supply import USUAL_DELAY_DAYS
@@ -54,6 +55,8 @@ class Fact:
     size: float
     measure: str
     is_incident: bool
+    is_small: bool
+    """Drawn so small that it drowns in chance: it is true, and need not be found."""
     detail: Mapping[str, Any]
     causes: list[str] = field(default_factory=list)
     consequences: list[str] = field(default_factory=list)
@@ -69,6 +72,7 @@ class Fact:
             "size": self.size,
             "measure": self.measure,
             "is_incident": self.is_incident,
+            "is_small": self.is_small,
             "detail": dict(self.detail),
             "causes": self.causes,
             "consequences": self.consequences,
@@ -112,7 +116,7 @@ def _state_fact(world: AccountWorld, state: State, earlier: list[Incident]) -> F
     return Fact(
         world.account.account_id, world.catalogue.asins[state.index], state.kind,
         world.date_of(state.first_day), world.date_of(state.last_day), state.size, _MEASURES[state.kind],
-        True, state.detail, causes=names,
+        True, False, state.detail, causes=names,
     )  # fmt: skip
 
 
@@ -164,13 +168,18 @@ class _Visible:
             detail["seller_id"] = world.market.sellers[detail.pop("seller_number")]
         if one.kind is Kind.PAGE_REGRESSION:
             detail["part"] = world.pages.regression_part(one.index, detail["part"])
+        is_small = recipe is not None and recipe.is_small(one.size)
         return Fact(
             world.account.account_id, asin, one.kind, world.date_of(days[0]), world.date_of(days[1]), one.size,
-            measure, one.is_incident, detail, consequences=self._consequences(one),
+            measure, one.is_incident, is_small, detail, consequences=self._consequences(one),
         )  # fmt: skip
 
     def _days(self, one: Incident) -> tuple[int, int] | None:
-        """An order is unconfirmed until it should have arrived, and overdue from then on until it has."""
+        """An order is unconfirmed until it should have arrived, and overdue from then on until it has. What the client
+        lets run out is rightly called obsolete."""
+        if one.kind is Kind.WRONGLY_OBSOLETE:
+            last = min(one.last_day, int(notice_day(self._world.catalogue)[one.index]) - 1)
+            return (one.first_day, last) if last >= one.first_day else None
         if one.kind not in _SEEN_BY or self._span is None:
             return one.first_day, one.last_day
         base = self._span.first_index

@@ -1,9 +1,14 @@
 """The demo's world: three client accounts, the simulator that plays Amazon for them, and their credentials.
 
-Written once per home and kept, so that the next start shows the same world. Only addresses follow the ports.
+Written once per home and kept, so that the next start shows the same world. Only addresses follow the ports, and what
+the clients hand over follows the day.
 """
 
+import json
+import os
 import secrets
+import subprocess
+import sys
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -12,8 +17,9 @@ from typing import Any
 import yaml
 
 from daybreak.accounts import MARKETPLACES
-from daybreak.settings import Settings
-from daybreak.stack.airflow_home import connections_file
+from daybreak.settings import CHECKOUT, Settings
+from daybreak.stack.airflow_home import base_environment, connections_file
+from daybreak.stack.failures import StackFailure
 from daybreak.stack.record import write_private
 
 _HISTORY_MONTHS = 25
@@ -24,6 +30,10 @@ _ACCOUNTS = {
 }
 _WITHOUT_SELLER = "demo_fr"
 """This client has no seller account of its own, so that the demo shows what is then missing."""
+_MOST_WATCHED = 40
+"""Of a client's products so many are compared with competitors', whose offers and pages are looked at too."""
+CLIENT_FILES = {"product": "products.csv", "promotion": "promotions.csv"}
+"""What a client hands over, by dataset; without planned promotions there is no file of them."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +46,10 @@ class World:
 
 
 DEMO_WORLD = World()
+
+
+class DemoNotWritten(StackFailure):
+    """The demo's files could not be written; says which and why."""
 
 
 def uses_demo_accounts(settings: Settings) -> bool:
@@ -52,6 +66,32 @@ def read_control_token(settings: Settings) -> str:
     return str(yaml.safe_load(simulator_file(settings).read_text())["control_token"])
 
 
+def client_folder(settings: Settings, account_id: str) -> Path:
+    """Where the files that a demo client hands over are written."""
+    return settings.home.resolve() / "client_files" / account_id
+
+
+def write_client_files(settings: Settings) -> None:
+    """Afterwards the folder of each demo account holds its ``CLIENT_FILES`` as of now, and its ``relations.json``.
+
+    Raises:
+        DemoNotWritten: the simulator could not write them.
+    """
+    written = subprocess.run(
+        [
+            sys.executable, "-m", "simulator", "client-files", "--config", str(simulator_file(settings)),
+            "--out", str(settings.home.resolve() / "client_files"), "--most-watched", str(_MOST_WATCHED),
+        ],
+        cwd=CHECKOUT,
+        env={**os.environ, **base_environment(settings)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )  # fmt: skip
+    if written.returncode:
+        raise DemoNotWritten(f"the simulator did not write the clients' files: {written.stderr.strip()}")
+
+
 def write_demo(settings: Settings, simulator_url: str, world: World) -> str:
     """Afterwards the demo's accounts, simulator and Airflow connections are on disk; returns the simulator's text.
 
@@ -63,7 +103,8 @@ def write_demo(settings: Settings, simulator_url: str, world: World) -> str:
     write_private(simulator_file(settings), text)
     accounts = settings.home / "accounts.yml"
     if not accounts.exists():
-        accounts.write_text(yaml.safe_dump({"accounts": _accounts(simulator)}, sort_keys=False))
+        write_client_files(settings)
+        accounts.write_text(yaml.safe_dump({"accounts": _accounts(settings, simulator)}, sort_keys=False))
     path = connections_file(settings)
     own = yaml.safe_load(path.read_text()) if path.exists() else {}
     write_private(path, yaml.safe_dump({**(own or {}), **_connections(simulator)}, sort_keys=False))
@@ -84,7 +125,7 @@ def _seller_connection_id(account_id: str) -> str:
     return f"spapi_{account_id}_seller"
 
 
-def _accounts(simulator: dict[str, Any]) -> list[dict[str, Any]]:
+def _accounts(settings: Settings, simulator: dict[str, Any]) -> list[dict[str, Any]]:
     sellers = {account["account_id"]: account.get("seller") for account in simulator["accounts"]}
     return [
         {
@@ -93,6 +134,7 @@ def _accounts(simulator: dict[str, Any]) -> list[dict[str, Any]]:
             "marketplace_code": marketplace_code,
             "vendor_connection_id": _connection_id(account_id),
             **_seller_keys(account_id, sellers.get(account_id)),
+            **json.loads((client_folder(settings, account_id) / "relations.json").read_text()),
         }
         for account_id, (name, marketplace_code) in _ACCOUNTS.items()
     ]

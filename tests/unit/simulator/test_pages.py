@@ -12,6 +12,7 @@ from simulator.config import AccountConfig
 from simulator.world.history import AccountWorld
 from simulator.world.incidents import Incident
 from simulator.world.kinds import Kind
+from simulator.world.lifecycles import lifecycle_codes
 from simulator.world.page import Page
 from simulator.world.page_identity import Competitors, ean_of, index_of_ean
 from simulator.world.page_regressions import PARTS, visible_part
@@ -207,23 +208,35 @@ def test_the_better_a_product_sells_the_higher_it_ranks(unlucky: AccountWorld, t
 
 def test_replenishment_follows_the_life_cycle(unlucky: AccountWorld, today: int) -> None:
     catalogue = unlucky.catalogue
-    wrong = unlucky.pages.wrongly_obsolete(today)
+    wrong = {incident.index for incident in unlucky.script.active(Kind.WRONGLY_OBSOLETE, today)}
     known = {
         index: page.replenishment for index in range(400) if (page := unlucky.pages.own_page(index, today)) is not None
     }
     for index, category in known.items():
-        assert (category == "OBSOLETE") == bool(catalogue.end_day[index] <= today or wrong[index])
+        assert (category == "OBSOLETE") == bool(catalogue.end_day[index] <= today or index in wrong)
         if category == "NEW_PRODUCT":
             assert today - catalogue.launch_day[index] < 60
     found = set(known.values())
     assert found >= {"BASIC_REPLENISHMENT", "IN_SEASON", "PLANNED_REPLENISHMENT", "MANUFACTURER_OUT_OF_STOCK"}
 
 
-def test_some_products_are_wrongly_called_obsolete_for_a_while(make_account: MakeAccount) -> None:
-    world = AccountWorld(make_account(asins=3_000), 7, START)
-    days = [world.pages.wrongly_obsolete(world.index_of(START) + 30 * month) for month in range(4)]
-    assert all(1 <= wrong.sum() <= 40 for wrong in days)
-    assert (days[0] & ~days[3]).any()
+def test_a_product_is_wrongly_called_obsolete_on_the_days_of_its_incident_and_no_others(
+    make_account: MakeAccount,
+) -> None:
+    world = AccountWorld(make_account(asins=300), 7, START)
+    found = [fact for fact in tell_truth(world, START, TODAY) if fact.kind is Kind.WRONGLY_OBSOLETE]
+    assert len(found) > 3
+    for fact in found:
+        index = world.catalogue.asins.index(fact.asin or "")
+        first, last = world.index_of(fact.first_day), world.index_of(fact.last_day)
+
+        def category(day: int, index: int = index) -> str | None:
+            page = world.pages.own_page(index, day)
+            return page.replenishment if page else None
+
+        assert {category(day) for day in range(first, last + 1)} == {"OBSOLETE"}
+        assert category(first - 1) != "OBSOLETE"
+        assert {lifecycle_codes(world.catalogue, day)[index] for day in (first, last)} == {"active"}
 
 
 def test_a_page_is_there_two_weeks_before_the_launch(unlucky: AccountWorld) -> None:

@@ -1,13 +1,16 @@
 """``python -m simulator describe`` prints what a world looks like."""
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
 import yaml
 
 from simulator.__main__ import main
+from simulator.portrait import portray
 from simulator.real_ranges import beside
+from simulator.world.history import AccountWorld
 
 from .conftest import MakeAccount
 
@@ -41,6 +44,15 @@ def test_the_portrait_names_shares_shapes_and_restatement(
     assert portrait["month_shape"]["value"]["11"] > portrait["month_shape"]["value"]["06"]
     assert portrait["truth_of_90_days"]["UNDERCUT"] > 0
     assert not any(secret in printed for secret in secrets.values())
+
+
+@pytest.mark.parametrize("seed", [7, 12])
+def test_every_figure_with_a_published_range_lies_in_it(make_account: MakeAccount, seed: int) -> None:
+    world = AccountWorld(make_account(asins=400), seed, date(2025, 3, 1))
+    figures = portray(world, date(2026, 11, 23))["figures"]
+    compared = {name: figure["is_within"] for name, figure in figures.items() if figure["is_within"] is not None}
+    assert compared == dict.fromkeys(compared, True)
+    assert "confirmation_rate" in compared
 
 
 @pytest.mark.parametrize(

@@ -128,8 +128,17 @@ def test_refused_orders_bring_nothing_in_and_end_in_stock_outs(world_of: WorldOf
     def out(figures: Span) -> float:
         return float(((figures["on_hand"] <= 0) & active).sum() / active.sum())
 
-    assert out(span) > 2 * out(quiet.span(FIRST, LAST))
+    assert out(span) > 1.2 * out(quiet.span(FIRST, LAST))
     assert span["received"].sum() < quiet.span(FIRST, LAST)["received"].sum()
+
+
+def test_a_partial_confirmation_of_few_units_is_no_refusal(world_of: WorldOf) -> None:
+    span = world_of().span(FIRST, LAST)
+    asked, confirmed = span["asked"], span["confirmed"]
+    assert (asked == 1).any()
+    assert (confirmed[asked > 0] > 0).all()
+    assert (confirmed < asked).any()
+    assert (confirmed <= asked).all()
 
 
 def test_orders_that_nobody_confirms_have_no_answer(world_of: WorldOf) -> None:

@@ -66,7 +66,7 @@ def test_what_looks_like_an_incident_is_marked_as_none(incidents: list[Incident]
         Kind.FLICKER,
         Kind.SHOPPING_EVENT,
     }
-    assert len({one.kind for one in incidents if one.is_incident}) == 16
+    assert len({one.kind for one in incidents if one.is_incident}) == 17
 
 
 def test_a_product_is_in_one_drawn_incident_at_a_time_and_rests_after_it(incidents: list[Incident]) -> None:

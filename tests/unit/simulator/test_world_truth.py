@@ -63,6 +63,13 @@ def test_every_line_touches_the_days_asked_for_and_names_a_product(
     assert {fact.kind for fact in truth} >= set(Kind) - {Kind.DELISTING}
 
 
+def test_what_was_drawn_too_small_to_be_seen_is_told_to_be_so(truth: list[Fact]) -> None:
+    undercuts = of_kind(truth, Kind.UNDERCUT)
+    assert {fact.is_small for fact in undercuts} == {True, False}
+    assert all(fact.is_small == (fact.size < 0.01) for fact in undercuts)
+    assert not any(fact.is_small for fact in of_kind(truth, Kind.STOCK_OUT))
+
+
 def test_no_line_stands_twice(truth: list[Fact]) -> None:
     keys = [(fact.asin, fact.kind, fact.first_day) for fact in truth]
     assert len(keys) == len(set(keys))

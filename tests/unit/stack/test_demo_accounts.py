@@ -10,6 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daybreak.accounts import read_accounts
+from daybreak.datasets import DATASETS
+from daybreak.landing.decoding import decode_document
+from daybreak.landing.specifications import ExpectedReport
 from daybreak.settings import Settings
 from daybreak.stack import airflow_home, demo_accounts
 from daybreak.stack.demo_accounts import DEMO_WORLD, World, first_of_month, uses_demo_accounts, write_demo
@@ -76,6 +79,43 @@ def test_the_accounts_file_names_the_sellers_connection_and_whose_buy_box_is_the
     }
     assert accounts["demo_it"].seller_connection_id == "spapi_demo_it_seller"
     assert accounts["demo_fr"].seller_connection_id is None
+
+
+def test_each_account_knows_both_seller_ids_of_amazon_and_its_competitors(settings: Settings) -> None:
+    write_demo(settings, FIRST, DEMO_WORLD)
+    for account in read_accounts(settings.accounts_path):
+        assert set(account.retail_seller_ids) > set(account.marketplace.retail_seller_ids)
+        assert len(account.retail_seller_ids) == 2
+        assert len(account.watch_list) == 40
+        assert all(len(competitors) >= 3 for competitors in account.watch_list.values())
+
+
+def test_what_the_clients_hand_over_is_read_to_the_last_row(settings: Settings) -> None:
+    write_demo(settings, FIRST, DEMO_WORLD)
+    today = datetime.now(UTC).date()
+    for account in read_accounts(settings.accounts_path):
+        for dataset_code, name in demo_accounts.CLIENT_FILES.items():
+            path = demo_accounts.client_folder(settings, account.account_id) / name
+            marketplace = account.marketplace
+            expected = ExpectedReport(
+                account_id=account.account_id,
+                marketplace_id=marketplace.marketplace_id,
+                currency_code=marketplace.currency_code,
+                variant=DATASETS[dataset_code].file_variant(account),
+                window_start=today,
+                window_end=today,
+                time_zone=marketplace.time_zone,
+            )
+            decoded = decode_document(path.read_bytes(), DATASETS[dataset_code], expected, name)
+            assert decoded.row_count > (190 if dataset_code == "product" else 1)
+            assert decoded.rejected == []
+            assert list(decoded.unknown_fields) == []
+
+
+def test_a_client_file_that_cannot_be_written_is_told(settings: Settings) -> None:
+    demo_accounts.simulator_file(settings).write_text("seed: none")
+    with pytest.raises(demo_accounts.DemoNotWritten, match="clients' files"):
+        demo_accounts.write_client_files(settings)
 
 
 def test_a_later_start_keeps_world_and_credentials_and_follows_the_port(settings: Settings) -> None:
