@@ -25,14 +25,14 @@ from daybreak.spapi.credentials import SellingPartnerCredential
 from daybreak.spapi.session import SellingPartnerSession
 from daybreak.steps.extraction import Extraction
 from daybreak.steps.file_loading import load_file
-from daybreak.steps.mart_building import mart_names
 from daybreak.steps.planning import plan_morning
 from daybreak.steps.publishing import publish_gated
 from daybreak.steps.sweep_planning import plan_sweeps
 from daybreak.warehouse import builds, loads
 from daybreak.warehouse.account_registry import sync_accounts
 from daybreak.warehouse.engine import transaction
-from daybreak.warehouse.marts import publish_build, run_build
+from daybreak.warehouse.mart_reach import build_order
+from daybreak.warehouse.marts import mark_dependents, publish_build, run_build
 from daybreak.warehouse.report_requests import insert_request
 
 logger = logging.getLogger(__name__)
@@ -179,13 +179,17 @@ class Mornings:
                     loads.update_load(connection, ACCOUNT_ID, load.load_id, "mark_gated", verdict)
 
     def _build(self, last: date, days: int) -> None:
-        """Builds and publishes every mart for the newest ``days`` days."""
-        first = last - timedelta(days=days - 1)
-        for mart in mart_names():
+        """Builds and publishes every mart for the newest ``days`` days and for those that it owes, as a dawn does."""
+        first = last - timedelta(days=max(days, self.settings.mart_days) - 1)
+        for mart in build_order():
             begun = time.perf_counter()
             with transaction(self.dsn, role="transformer") as connection:
-                (build_id,) = run_build(connection, mart, [(ACCOUNT_ID, first, last)])
+                owed = builds.read_dirty_dates(connection, ACCOUNT_ID, mart, first, last)
+                oldest = min(owed | {last - timedelta(days=days - 1)})
+                (build_id,) = run_build(connection, mart, [(ACCOUNT_ID, oldest, last)])
                 builds.mark_gated(connection, ACCOUNT_ID, build_id, "gated", "pass", "evaluated without its gate")
-                publish_build(connection, ACCOUNT_ID, build_id)
+                changed = publish_build(connection, ACCOUNT_ID, build_id).changed_rows
                 builds.clear_dirty_days(connection, ACCOUNT_ID, build_id)
+                if changed:
+                    mark_dependents(connection, ACCOUNT_ID, builds.read_build(connection, ACCOUNT_ID, build_id), last)
             self.phases.seconds[f"mart {mart}"] += time.perf_counter() - begun

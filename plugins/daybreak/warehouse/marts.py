@@ -51,7 +51,12 @@ def run_build(connection: psycopg.Connection, mart: str, spans: Sequence[tuple[s
         if row is None:
             raise RuntimeError(f"{account_id} mart.{mart}: the build was not written")
         build_ids.append(row[0])
-    connection.execute(statement(f"mart/{mart}/build"), {"build_ids": build_ids})
+    try:
+        connection.execute(statement(f"mart/{mart}/build"), {"build_ids": build_ids})
+    except psycopg.Error as error:
+        asked = ", ".join(f"{account_id} {first} to {last}" for account_id, first, last in spans)
+        error.add_note(f"while mart.{mart} was built for {asked}")
+        raise
     return build_ids
 
 
