@@ -481,7 +481,7 @@ returns table (
     asin_day as (
         select
             k.asin, d.business_date, coalesce(s.revenue, 0) as revenue, s.asin is not null and s.revenue is null as is_unknown,
-            d.is_unusual or coalesce(d.business_date <@ k.promotion_dates, false) or not coalesce(d.business_date >= k.first_date, false) as is_unusual,
+            d.is_unusual or coalesce(d.business_date <@ k.promotion_dates, false) or (d.business_date >= k.first_date) is not true as is_unusual,
             s.customer_return_units, s.shipped_units,
             s.asin is not null and (s.customer_return_units is null or s.shipped_units is null) as is_return_unknown
         from day as d
@@ -588,7 +588,9 @@ language sql stable as $$
         order by p.asin, p.valid_from_date desc
     )
 
-    select a.asin, coalesce(sum(u.units) filter (where w.weeks = 0), 0)::bigint, array_agg(coalesce(u.units, 0)::numeric order by w.weeks) filter (where w.weeks > 0)
+    select
+        a.asin, coalesce(sum(u.units) filter (where w.weeks = 0), 0)::bigint,
+        array_agg(coalesce(u.units, 0)::numeric order by w.weeks) filter (where w.weeks > 0)
     from watched_asin as a
     cross join weekday as w
     left join asin_weekday as u on a.asin = u.asin and w.weeks = u.weeks
@@ -602,11 +604,14 @@ create function mart.reported_days(in_account_id text, from_date date, to_date d
 language sql stable as $$
     select r.asin, array_agg(r.business_date order by r.business_date)
     from (
-        select s.asin, s.business_date from core.sales_daily as s where s.account_id = in_account_id and s.business_date between from_date and to_date
+        select s.asin, s.business_date from core.sales_daily as s
+        where s.account_id = in_account_id and s.business_date between from_date and to_date
         union
-        select i.asin, i.business_date from core.inventory_daily as i where i.account_id = in_account_id and i.business_date between from_date and to_date
+        select i.asin, i.business_date from core.inventory_daily as i
+        where i.account_id = in_account_id and i.business_date between from_date and to_date
         union
-        select t.asin, t.business_date from core.traffic_daily as t where t.account_id = in_account_id and t.business_date between from_date and to_date
+        select t.asin, t.business_date from core.traffic_daily as t
+        where t.account_id = in_account_id and t.business_date between from_date and to_date
     ) as r
     group by r.asin
 $$;
@@ -644,4 +649,67 @@ language sql stable rows 1 as $$
     where d.account_id = in_account_id and d.asin = in_asin and d.business_date = in_date and d.comparison_code = 'vs_8w' and c.amount < 0
     order by c.amount, c.place
     limit 1
+$$;
+
+-- The days from from_date to to_date on which the sales and inventory reports of the primary view and the traffic report are all published.
+create function mart.published_report_days(in_account_id text, from_date date, to_date date) returns date[] language sql stable as $$
+    select array_agg(r.business_date order by r.business_date)
+    from (
+        select s.business_date
+        from ops.account as a
+        inner join ops.slice as s on s.account_id = a.account_id and s.business_date between from_date and to_date and s.status_code = 'published'
+        where a.account_id = in_account_id and (s.dataset_code, s.variant_code) in (
+            ('sales_daily', a.primary_distributor_view_code), ('inventory_daily', a.primary_distributor_view_code), ('traffic_daily', '')
+        )
+        group by s.business_date
+        having count(*) = 3
+    ) as r
+$$;
+
+-- One ASIN of the catalogue of each day from from_date to to_date that ends 7 published days: their revenue, and the median and noise (1.4826 times
+-- the median distance from it) of the newest 8 of the 16 windows before them that are usual; both null with fewer than 5. Returned and shipped
+-- units of 28 days are null unless all of these are published; is_returned says that they are so high that a longer look is due.
+create function mart.usual_weeks(in_account_id text, from_date date, to_date date, in_sales_days date[])
+returns table (
+    business_date date, asin text, first_date date, week_amount numeric, window_count integer, median_amount numeric, noise_amount numeric,
+    return_units bigint, shipped_units bigint, is_returned boolean
+) language sql stable rows 20000 as $$
+    with
+    -- (Without order by, weeks may be summed anew for each day.)
+    asin_date as materialized (
+        select
+            d.business_date, w.asin, w.first_date, w.week_amounts[d.place + 118] as week_amount, w.usual_amounts, d.place,
+            case when d.has_returns then w.return_units[d.place] end as return_units,
+            case when d.has_returns then w.shipped_units[d.place] end as shipped_units
+        from mart.sales_weeks(in_account_id, from_date, to_date) as w
+        cross join lateral (
+            select
+                g::date as business_date, g::date - from_date + 1 as place,
+                mart.has_all_days(g::date, 28, in_sales_days) as has_returns
+            from generate_series(from_date::timestamp, to_date, interval '1 day') as g
+            where g::date >= w.catalogue_date and mart.has_all_days(g::date, 7, in_sales_days)
+            order by g
+        ) as d
+    )
+
+    select
+        a.business_date, a.asin, a.first_date, a.week_amount, coalesce(cardinality(u.amounts), 0), m.median_amount, n.noise_amount,
+        a.return_units, a.shipped_units,
+        coalesce(a.return_units >= 5 and a.shipped_units > 0 and a.return_units > 0.1 * a.shipped_units, false)
+    from asin_date as a
+    cross join lateral (
+        select array_agg(b.amount) as amounts
+        from (
+            select a.usual_amounts[a.place + 118 - 7 * v.weeks] as amount
+            from generate_series(1, 16) as v (weeks)
+            where a.usual_amounts[a.place + 118 - 7 * v.weeks] is not null
+            order by v.weeks
+            limit 8
+        ) as b
+    ) as u
+    left join lateral (select mart.median(u.amounts) as median_amount offset 0) as m on cardinality(u.amounts) >= 5
+    left join lateral (
+        select 1.4826 * mart.median((select array_agg(abs(b.amount - m.median_amount)) from unnest(u.amounts) as b (amount))) as noise_amount
+        offset 0
+    ) as n on m.median_amount is not null
 $$;

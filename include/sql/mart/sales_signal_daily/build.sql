@@ -6,76 +6,29 @@ insert into candidate.sales_signal_daily (
     median_real_time_units, is_attribution_lost, has_high_returns, return_28d_units, return_28d_ratio, return_180d_ratio, data_status_code
 )
 with
--- One build, with its account's settings and published sales days, and the days on which all three reports are published.
+-- One build, with its account's settings, its published sales days and the days on which all three reports are published.
 span as materialized (
     select
-        b.build_id, b.from_date, b.to_date, a.account_id, a.currency_code, a.time_zone, a.primary_distributor_view_code as view_code, k.*,
-        mart.published_sales_days(a.account_id) as sales_days, p.report_days
+        b.build_id, b.from_date, b.to_date, a.account_id, a.currency_code, a.time_zone, k.*, mart.published_sales_days(a.account_id) as sales_days,
+        mart.published_report_days(a.account_id, b.from_date - 2, b.to_date) as report_days
     from ops.build as b
     inner join ops.account as a on b.account_id = a.account_id
     cross join jsonb_to_record(a.thresholds) as k (drop_scales numeric, drop_minimum_amount numeric, drop_minimum_ratio numeric)
-    cross join lateral (
-        select array_agg(r.business_date order by r.business_date) as report_days
-        from (
-            select s.business_date
-            from ops.slice as s
-            where s.account_id = a.account_id and s.business_date between b.from_date - 2 and b.to_date and s.status_code = 'published'
-                and (s.dataset_code, s.variant_code) in (
-                    ('sales_daily', a.primary_distributor_view_code), ('inventory_daily', a.primary_distributor_view_code), ('traffic_daily', '')
-                )
-            group by s.business_date
-            having count(*) = 3
-        ) as r
-    ) as p
     where b.build_id = any(%(build_ids)s)
 ),
 
--- One ASIN of the catalogue of d, with the revenue of 7 days and of the windows before them. (Without order by, weeks are summed anew for each d.)
-asin_date as materialized (
-    select
-        s.build_id, d.business_date, w.asin, w.first_date, w.week_amounts[d.place + 118] as week_amount,
-        (
-            select array_agg(u.amount order by u.weeks) from (
-                select v.weeks, w.usual_amounts[d.place + 118 - 7 * v.weeks] as amount
-                from generate_series(1, 16) as v (weeks)
-                where w.usual_amounts[d.place + 118 - 7 * v.weeks] is not null
-                order by v.weeks
-                limit 8
-            ) as u
-        ) as window_amounts,
-        case when mart.has_all_days(d.business_date, 28, s.sales_days) then w.return_units[d.place] end as return_units,
-        case when mart.has_all_days(d.business_date, 28, s.sales_days) then w.shipped_units[d.place] end as shipped_units
-    from span as s
-    cross join lateral mart.sales_weeks(s.account_id, s.from_date, s.to_date) as w
-    cross join lateral (
-        select g::date as business_date, g::date - s.from_date + 1 as place
-        from generate_series(s.from_date::timestamp, s.to_date, interval '1 day') as g
-        where g::date >= w.catalogue_date and mart.has_all_days(g::date, 7, s.sales_days)
-        order by g
-    ) as d
-),
-
--- The same with its median and its noise, the median distance from it.
-usual as materialized (
-    select
-        a.*, coalesce(cardinality(a.window_amounts), 0) as window_count, m.median_amount, n.noise_amount,
-        case when m.median_amount > 0 then a.week_amount / m.median_amount end as change_ratio,
-        case when m.median_amount > 0 then n.noise_amount / m.median_amount end as noise_ratio
-    from asin_date as a
-    left join lateral (select mart.median(a.window_amounts) as median_amount where cardinality(a.window_amounts) >= 5 offset 0) as m on true
-    left join lateral (
-        select 1.4826 * mart.median((select array_agg(abs(u.amount - m.median_amount)) from unnest(a.window_amounts) as u (amount))) as noise_amount
-        where m.median_amount is not null
-        offset 0
-    ) as n on true
-),
-
+-- One ASIN of the catalogue of d, with its change against its usual week and how much its weeks differ, as parts of the usual one.
 ranked as materialized (
     select
-        u.*, case when u.change_ratio is not null then row_number() over by_change end as place,
-        row_number() over (partition by u.build_id, u.business_date order by u.noise_ratio, u.asin) as noise_place
-    from usual as u
-    window by_change as (partition by u.build_id, u.business_date order by u.change_ratio, u.asin)
+        u.*, case when u.change_ratio is not null then row_number() over (partition by u.build_id, u.business_date order by u.change_ratio, u.asin)
+        end as place, row_number() over (partition by u.build_id, u.business_date order by u.noise_ratio, u.asin) as noise_place
+    from (
+        select
+            s.build_id, w.*, case when w.median_amount > 0 then w.week_amount / w.median_amount end as change_ratio,
+            case when w.median_amount > 0 then w.noise_amount / w.median_amount end as noise_ratio
+        from span as s
+        cross join lateral mart.usual_weeks(s.account_id, s.from_date, s.to_date, s.sales_days) as w
+    ) as u
 ),
 
 -- An account's day: its revenue, and the figures in the middle of its products' changes and noises.
@@ -116,12 +69,20 @@ judged as materialized (
             greatest(s.drop_minimum_amount, s.drop_minimum_ratio * a.week_amount) as least_amount
         from (
             select
-                r.median_amount * c.account_change as expected,
-                case when r.median_amount is not null then greatest(r.noise_amount, 0.074 * r.median_amount, r.median_amount * a.noise_ratio) end as scale
+                r.median_amount * c.account_change as expected, case when r.median_amount is not null
+                    then greatest(r.noise_amount, 0.074 * r.median_amount, r.median_amount * a.noise_ratio) end as scale
             offset 0
         ) as x
         offset 0
     ) as e
+),
+
+-- Returned and shipped units, day by day, of the products that came back much: 180 days say whether they always did.
+returned as materialized (
+    select s.build_id, k.*
+    from span as s
+    cross join lateral (select array_agg(distinct r.asin) as asins from ranked as r where r.build_id = s.build_id and r.is_returned) as h
+    cross join lateral mart.known_returns(s.account_id, h.asins, s.from_date - 179, s.to_date) as k
 ),
 
 -- A day on which a drop goes on, with the day it opened: drops follow each other without a day between them that is judged to be none.
@@ -146,21 +107,6 @@ drop_date as materialized (
             ) as b
         ) as d
     ) as r
-),
-
--- Products that come back much: 180 days say whether they always did.
-high_return as materialized (
-    select d.build_id, d.asin, d.business_date, sum(k.return_units) as return_units, sum(k.shipped_units) as shipped_units
-    from span as s
-    cross join lateral (
-        select array_agg(distinct a.asin) as asins
-        from asin_date as a
-        where a.build_id = s.build_id and a.return_units >= 5 and a.return_units > 0.1 * a.shipped_units and a.shipped_units > 0
-    ) as h
-    cross join lateral mart.known_returns(s.account_id, h.asins, s.from_date - 179, s.to_date) as k
-    inner join asin_date as d on s.build_id = d.build_id and k.asin = d.asin and k.business_date between d.business_date - 179 and d.business_date
-    where d.return_units >= 5 and d.return_units > 0.1 * d.shipped_units and d.shipped_units > 0
-    group by d.build_id, d.asin, d.business_date
 )
 
 select
@@ -175,7 +121,7 @@ select
     end,
     case
         when j.return_units is null or (j.return_units >= 5 and j.shipped_units <= 0) then null
-        else coalesce(j.return_units::numeric / j.shipped_units >= 2 * h.return_units::numeric / nullif(h.shipped_units, 0), false)
+        else coalesce(j.return_units::numeric / nullif(j.shipped_units, 0) >= 2 * h.return_units::numeric / nullif(h.shipped_units, 0), false)
     end,
     j.return_units, round(j.return_units::numeric / nullif(greatest(j.shipped_units, 0), 0), 6),
     round(h.return_units::numeric / nullif(h.shipped_units, 0), 6),
@@ -186,7 +132,11 @@ left join drop_date as o on j.is_drop and j.build_id = o.build_id and j.asin = o
 left join lateral mart.opening_driver(s.account_id, j.asin, o.opened_date) as v on true
 left join (select s.build_id, r.* from span as s cross join lateral mart.reported_days(s.account_id, s.from_date - 2, s.to_date) as r) as p
     on j.build_id = p.build_id and j.asin = p.asin
-left join high_return as h on j.build_id = h.build_id and j.asin = h.asin and j.business_date = h.business_date
+left join lateral (
+    select sum(k.return_units) as return_units, sum(k.shipped_units) as shipped_units
+    from returned as k
+    where k.build_id = j.build_id and k.asin = j.asin and k.business_date between j.business_date - 179 and j.business_date
+) as h on j.is_returned
 union all
 select
     s.build_id, s.account_id, n.business_date, r.asin, s.currency_code, null, null, null, null, null, null, null, null, null, null, null,
