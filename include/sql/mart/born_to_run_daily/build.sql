@@ -84,37 +84,33 @@ demanded as materialized (
 -- The same, with what sells before and in the window, how far that may stray, and what is to be ordered for it.
 ordered as materialized (
     select
-        d.*, s.*, p.unit_cost, p.client_stock_units, p.lifecycle_code, w.mu, w.demand_before, v.sigma, d.stock / d.expected as cover_with_incoming,
+        d.*, p.unit_cost, p.client_stock_units, p.lifecycle_code, w.mu, w.demand_before, v.sigma, d.stock / d.expected as cover_with_incoming,
+        s.time_zone, s.born_to_run_lead_days as lead_days, s.born_to_run_retention_ratio as retention_ratio, s.salvage_ratio,
+        1 + s.born_to_run_return_ratio as return_ratio, 1 - s.back_margin_ratio as net_ratio,
         case
-            when s.budget is null or d.unit_cogs is null or q.quantity is null then q.quantity
-            else least(q.quantity, floor(round(s.budget / d.unit_cogs / c.case_units, 9)) * c.case_units)
+            when s.born_to_run_budget_amount is null or d.unit_cogs is null or q.quantity is null then q.quantity
+            else least(q.quantity, floor(round(s.born_to_run_budget_amount / d.unit_cogs / c.case_units, 9)) * c.case_units)
         end as quantity
     from demanded as d
-    cross join lateral (
-        select
-            s.born_to_run_budget_amount as budget, s.born_to_run_window_days as window_days, s.born_to_run_lead_days as lead_days,
-            s.born_to_run_uncertainty_ratio as least_sigma_ratio, s.born_to_run_retention_ratio as retention_ratio,
-            1 + s.born_to_run_return_ratio as return_ratio, s.salvage_ratio, 1 - s.back_margin_ratio as net_ratio, s.time_zone
-        from span as s
-        where s.build_id = d.build_id
-    ) as s
+    inner join span as s on d.build_id = s.build_id
     cross join lateral mart.product_on(d.account_id, d.asin, d.business_date) as p
     cross join lateral (select coalesce(p.case_pack_units, 1) as case_units) as c
     cross join lateral (
         select
-            coalesce(d.units, s.window_days * d.demand) as mu, coalesce(d.first_units, d.first_days * d.demand) as first_demand,
-            coalesce(d.earlier_units, (s.lead_days - 1) * d.expected) as demand_before
+            coalesce(d.units, s.born_to_run_window_days * d.demand) as mu, coalesce(d.first_units, d.first_days * d.demand) as first_demand,
+            coalesce(d.earlier_units, (s.born_to_run_lead_days - 1) * d.expected) as demand_before
     ) as w
     cross join lateral (
         select greatest(
-            case when d.p90_units > w.mu then (d.p90_units - w.mu) / 1.2816 else sqrt(greatest(w.mu, s.window_days * d.unit_variance)) end,
-            s.least_sigma_ratio * w.mu
+            case when d.p90_units > w.mu then (d.p90_units - w.mu) / 1.2816
+                else sqrt(greatest(w.mu, s.born_to_run_window_days * d.unit_variance)) end,
+            s.born_to_run_uncertainty_ratio * w.mu
         ) as sigma
     ) as v
     cross join lateral (
         select case
             when d.stock is not null
-                then c.case_units * ceil(round(least(greatest(w.first_demand - greatest(d.stock - w.demand_before, 0), 0), w.mu) / c.case_units, 9))
+                then c.case_units * ceil(round(greatest(w.first_demand - greatest(d.stock - w.demand_before, 0), 0) / c.case_units, 9))
         end as quantity
     ) as q
 )
@@ -134,19 +130,19 @@ select
         when r.is_rejected then 'we_rejected_pos'
         when 2 * o.special_day_count > o.day_count then 'event_inflated'
         when round(m.margin_left, 9) < 0 or round(m.cost_price * o.net_ratio, 9) < o.unit_cost then 'negative_margin'
-        when mart.is_undercut(o.account_id, o.asin, i.begin_at, i.end_at) then 'buy_box_lost_on_price'
+        when mart.is_undercut(o.account_id, o.asin, b.begin_at, i.end_at) then 'buy_box_lost_on_price'
         when o.unit_cogs is null or o.unit_cost is null then 'no_cost'
     end,
     o.data_status_code
 from ordered as o
 inner join margin as m on o.build_id = m.build_id and o.business_date = m.business_date and o.asin = m.asin
-cross join lateral (
-    select (o.business_date - 6)::timestamp at time zone o.time_zone as begin_at, (o.business_date + interval '1 day') at time zone o.time_zone as end_at
-) as i
+cross join lateral (select (o.business_date - 6)::timestamp at time zone o.time_zone as begin_at) as b
+cross join lateral (select (o.business_date + interval '1 day') at time zone o.time_zone as end_at) as i
 cross join lateral mart.purchase_orders(o.account_id, o.asin, o.business_date, i.end_at, o.time_zone) as r
 cross join lateral (select mart.expected_unsold_units(o.quantity, o.mu, o.sigma)::numeric as unsold) as e
 cross join lateral (
     select
         o.retention_ratio * o.unit_cogs * e.unsold as retention,
-        case when o.unit_cogs * o.unit_cost > 0 then greatest(o.return_ratio * o.unit_cogs - o.unit_cost * o.salvage_ratio, 0) end * e.unsold as return
+        e.unsold * case when o.unit_cogs * o.unit_cost > 0
+            then greatest(o.return_ratio * o.unit_cogs - o.salvage_ratio * o.unit_cost, 0) end as return
 ) as l
