@@ -107,7 +107,7 @@ FACT_TABLES = {
         ),
         FactTable(
             "ops.control_action",
-            ("account_id", "control_id", "acted_at"),
+            ("account_id", "control_id", "acted_at", "action_code"),
             usual={"account_id": "brand", "actor_name": "manager"},
         ),
         FactTable("ops.event_calendar", ("marketplace_code", "start_date", "name"), usual={"marketplace_code": "IT"}),

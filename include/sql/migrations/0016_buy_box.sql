@@ -486,3 +486,18 @@ returns table (
     left join loss as l using (asin, week_start_date)
     left join seller as s using (asin, week_start_date)
 $$;
+
+-- The control under which people act on an incident.
+create function mart.buy_box_control_id(in_asin text, in_opened_at timestamptz) returns text language sql stable as $$
+    select 'buy_box:' || in_asin || ':' || to_char(in_opened_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
+$$;
+
+-- The worst of what was used; missing where one of it is not there.
+create function mart.worst_status_code(in_statuses text[]) returns text language sql immutable as $$
+    select coalesce(
+        (array['missing', 'provisional', 'published', 'settled'])[
+            min(coalesce(array_position(array['missing', 'provisional', 'published', 'settled'], s.status_code), 1))
+        ], 'missing'
+    )
+    from unnest(in_statuses) as s (status_code)
+$$;

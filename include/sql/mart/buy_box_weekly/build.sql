@@ -29,8 +29,7 @@ clean_week as materialized (
         row_number() over (partition by s.build_id, w.week_start_date < s.first_week order by w.week_start_date desc) as weeks_back
     from span as s
     cross join lateral (
-        select g::date as week_start_date
-        from generate_series(s.first_week - 364, (s.last_week - 7)::timestamp, interval '7 days') as g
+        select g::date as week_start_date from generate_series(s.first_week - 364, (s.last_week - 7)::timestamp, interval '7 days') as g
     ) as w
     where width_bucket(w.week_start_date + 6, s.sales_days) - width_bucket(w.week_start_date - 1, s.sales_days) = 7
         and not exists (
@@ -68,8 +67,7 @@ share as materialized (
 ),
 
 near_base as materialized (
-    select r.build_id, w.* from reach as r
-    cross join lateral mart.baseline_weeks(r.account_id, r.near_weeks, r.asins, r.buy_box_good_ratio) as w
+    select r.build_id, w.* from reach as r cross join lateral mart.baseline_weeks(r.account_id, r.near_weeks, r.asins, r.buy_box_good_ratio) as w
 ),
 
 -- The products with fewer than eight good weeks among the newest twelve.
@@ -80,8 +78,7 @@ needy as materialized (
     left join (
         select b.build_id, b.asin, count(*) as weeks
         from near_base as b inner join span as s using (build_id)
-        where b.is_good and b.week_start_date < s.first_week
-        group by b.build_id, b.asin
+        where b.is_good and b.week_start_date < s.first_week group by b.build_id, b.asin
     ) as g on g.build_id = r.build_id and g.asin = a.asin
     where coalesce(g.weeks, 0) < 8 and r.far_weeks is not null
     group by r.build_id, r.account_id, r.buy_box_good_ratio, r.far_weeks
