@@ -119,7 +119,7 @@ $$;
 
 -- Whether a variant came or went, or has another size where both sizes are known. Null when one of the lists is.
 create function mart.are_images_changed(in_before jsonb, in_now jsonb) returns boolean language sql immutable parallel safe as $$
-    select case when in_before is not null and in_now is not null then exists (
+    select case when in_before = in_now then false when in_before is not null and in_now is not null then exists (
         select 1
         from mart.page_images(in_before) as b
         full join mart.page_images(in_now) as n on b.variant_code = n.variant_code
@@ -133,7 +133,11 @@ create function mart.page_changes(in_now core.content_snapshot, in_before core.c
 language sql immutable parallel safe as $$
     select jsonb_build_object(
         'first', (array_agg(c.code order by c.place))[1],
-        'all', jsonb_object_agg(c.code, jsonb_build_object('before', c.before, 'after', c.after))
+        'all', jsonb_object_agg(
+            c.code,
+            case when c.code = 'images' then jsonb_build_object('before', mart.image_sizes(c.before), 'after', mart.image_sizes(c.after))
+                else jsonb_build_object('before', c.before, 'after', c.after) end
+        )
     )
     from (
         values
@@ -151,10 +155,7 @@ language sql immutable parallel safe as $$
         ),
         (4, 'brand', to_jsonb(in_before.brand_name), to_jsonb(in_now.brand_name), in_before.brand_name <> in_now.brand_name),
         (5, 'title', to_jsonb(in_before.title), to_jsonb(in_now.title), in_before.title <> in_now.title),
-        (
-            6, 'images', mart.image_sizes(in_before.images), mart.image_sizes(in_now.images),
-            mart.are_images_changed(in_before.images, in_now.images)
-        ),
+        (6, 'images', in_before.images, in_now.images, mart.are_images_changed(in_before.images, in_now.images)),
         (7, 'bullets', in_before.bullets, in_now.bullets, in_before.bullets <> in_now.bullets),
         (8, 'a_plus', to_jsonb(in_before.has_a_plus), to_jsonb(in_now.has_a_plus), in_before.has_a_plus <> in_now.has_a_plus)
     ) as c (place, code, before, after, is_changed)

@@ -4,6 +4,7 @@ import typer
 
 from daybreak.cli import (
     analyst,
+    control,
     controls,
     dictionary,
     doctor,
@@ -28,8 +29,8 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,  # locals may hold credentials
 )
 for module in (
-    stack, doctor, status, controls, explain, facts, onboard, sweep, marts, gate, events, maintenance, analyst,
-    dictionary,
+    stack, doctor, status, controls, explain, control, facts, onboard, sweep, marts, gate, events, maintenance,
+    analyst, dictionary,
 ):  # fmt: skip
     module.register(app)
 

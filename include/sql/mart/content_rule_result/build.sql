@@ -8,11 +8,12 @@ with
 -- One page that was looked at, with what its rules measure.
 page as materialized (
     select
-        b.build_id, s.account_id, s.observed_date, s.asin, s.page_status_code = 'live' as is_live, s.brand_name, s.bullets, s.images, s.has_a_plus,
-        s.attributes, s.classification_id,
+        b.build_id, s.account_id, s.observed_date, s.asin, s.page_status_code = 'live' as is_live, s.brand_name, s.bullets, s.images,
+        s.has_a_plus, s.attributes, s.classification_id,
         length(mart.page_text(s.title)) as title_length,
         case when s.title is not null and s.brand_name is not null
-            then strpos(mart.folded_text(s.title), mart.folded_text(s.brand_name)) > 0 and mart.page_text(s.brand_name) <> '' end as is_brand_in_title,
+            then strpos(mart.folded_text(s.title), mart.folded_text(s.brand_name)) > 0 and mart.page_text(s.brand_name) <> ''
+        end as is_brand_in_title,
         array(
             select distinct m.parts[1] from regexp_matches(s.title, '[!$?_{}^¬¦]', 'g') as m (parts) order by 1
         ) as unwanted_characters,
@@ -43,7 +44,8 @@ judged as (
     cross join lateral (
         select
             count(*) filter (where p.attributes -> a.name not in ('""', '{}', '[]')) as present_count,
-            coalesce(jsonb_agg(a.name order by a.name) filter (where coalesce(p.attributes -> a.name in ('""', '{}', '[]'), true)), '[]') as missing_names
+            coalesce(jsonb_agg(a.name order by a.name) filter (where coalesce(p.attributes -> a.name in ('""', '{}', '[]'), true)), '[]')
+                as missing_names
         from unnest(array['brand', 'manufacturer', 'part_number', 'item_weight', 'country_of_origin']) as a (name)
     ) as a
     cross join lateral (

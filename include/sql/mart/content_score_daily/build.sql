@@ -32,7 +32,8 @@ scored_look as materialized (
 peer_group as (
     select l.build_id, d.day::date as observed_date, l.classification_id, array_agg(l.score order by l.score) as scores
     from scored_look as l
-    cross join lateral generate_series(greatest(l.observed_date, l.from_date)::timestamp, least(l.peer_to_date, l.to_date), interval '1 day') as d (day)
+    cross join lateral
+        generate_series(greatest(l.observed_date, l.from_date)::timestamp, least(l.peer_to_date, l.to_date), interval '1 day') as d (day)
     where l.score is not null and l.classification_id <> ''
     group by l.build_id, d.day, l.classification_id
 ),
@@ -44,13 +45,12 @@ page as materialized (
         mart.page_changes(n, p) as changes
     from scored_look as l
     inner join core.content_snapshot as n on l.account_id = n.account_id and l.observed_date = n.observed_date and l.asin = n.asin
-    left join lateral (
-        select *
+    cross join lateral (
+        select max(s.observed_date) as observed_date
         from core.content_snapshot as s
         where s.account_id = l.account_id and s.asin = l.asin and s.observed_date between l.observed_date - 90 and l.observed_date - 1
-        order by s.observed_date desc
-        limit 1
-    ) as p on true
+    ) as b
+    left join core.content_snapshot as p on l.account_id = p.account_id and b.observed_date = p.observed_date and l.asin = p.asin
     where l.observed_date >= l.from_date and mart.is_in_catalogue(l.account_id, l.asin, l.observed_date)
 )
 select
@@ -71,7 +71,7 @@ cross join lateral (
         ) as moved_rules
     from mart.content_rule_result as n
     left join mart.content_rule_result as b
-        on n.account_id = b.account_id and b.observed_date = p.previous_date and n.asin = b.asin and n.rule_code = b.rule_code
+        on n.account_id = b.account_id and p.previous_date = b.observed_date and n.asin = b.asin and n.rule_code = b.rule_code
             and n.ruleset_code = b.ruleset_code
     where n.account_id = p.account_id and n.observed_date = p.observed_date and n.asin = p.asin
 ) as r

@@ -10,6 +10,25 @@ from tests.sql.mart.content_rule_result.page_points import judged
 
 DIGITS = "1234567890"
 ROBUSTA = "Casa Sole Robusta"
+WHOLE = {
+    "brand": "a",
+    "manufacturer": "b",
+    "part_number": "c",
+    "item_weight": {"value": 1, "unit": "kg"},
+    "country_of_origin": "IT",
+}
+
+
+def image(variant: str, width: int | None = None, height: int | None = None) -> dict[str, Any]:
+    """An image of a page; as high as wide, or without a size."""
+    return {"variant": variant, "width": width, "height": width if height is None else height}
+
+
+def plain(description: str) -> dict[str, Any]:
+    """A page with that description and known to be without A+ content."""
+    return {"description": description, "has_a_plus": False}
+
+
 POINTS: list[tuple[str, str, dict[str, Any], float | None]] = [
     # A digit is a character like another: ten of them make ten.
     ("title_length", "79 characters are half good", {"title": DIGITS * 7 + "123456789"}, 0.5),
@@ -41,7 +60,7 @@ POINTS: list[tuple[str, str, dict[str, Any], float | None]] = [
     ("title_brand", "brand unknown", {"title": "", "brand_name": None}, None),
     ("title_brand", "title unknown", {"title": None, "brand_name": ""}, None),
     *(("title_clean", f"no {sign}", {"title": f"Moka {sign}"}, 0) for sign in "!$?_{}^¬¦"),
-    ("title_clean", "what is not unwanted", {"title": "Moka (6 tazze) – 100% <b>€, #1*~|\\;:&</b>"}, 1),
+    ("title_clean", "what is not unwanted", {"title": "Moka (6 tazze) \u2013 100% <b>€, #1*~|\\;:&</b>"}, 1),
     ("title_clean", "a word twice", {"title": "Moka, moka"}, 1),
     ("title_clean", "a word three times, in any case", {"title": "Moka, MOKA e moka"}, 0),
     ("title_clean", "three letters three times", {"title": "per te, per me, per noi"}, 1),
@@ -68,22 +87,22 @@ POINTS: list[tuple[str, str, dict[str, Any], float | None]] = [
     ("bullet_length", "only empty ones", {"bullets": [""]}, 0),
     ("bullet_length", "nobody knows", {"bullets": None}, None),
     ("image_count", "none", {"images": []}, 0),
-    ("image_count", "one in three sizes", {"images": [{"variant": "MAIN", "width": w, "height": w} for w in (75, 500, 1500)]}, 0.166666667),
+    ("image_count", "one in three sizes", {"images": [image("MAIN", side) for side in (75, 500, 1500)]}, 0.166666667),
     ("image_count", "six", {"images": [{"variant": v} for v in ("MAIN", "PT01", "PT02", "PT03", "PT04", "PT05")]}, 1),
     ("image_count", "seven", {"images": [{"variant": f"PT0{n}"} for n in range(7)]}, 1),
-    ("image_count", "swatches are none", {"images": [{"variant": "MAIN"}, {"variant": "SWCH"}, {"variant": "swch01"}]}, 0.166666667),
+    ("image_count", "swatches are none", {"images": [image(each) for each in ("MAIN", "SWCH", "swch01")]}, 0.166666667),
     ("image_count", "names in any case", {"images": [{"variant": "MAIN"}, {"variant": "main"}]}, 0.166666667),
     ("image_count", "nobody knows", {"images": None}, None),
     ("main_image_zoom", "1000 high", {"images": [{"variant": "MAIN", "width": 400, "height": 1000}]}, 1),
     ("main_image_zoom", "999 wide", {"images": [{"variant": "MAIN", "width": 999, "height": 400}]}, 0.5),
     ("main_image_zoom", "500", {"images": [{"variant": "MAIN", "width": 500, "height": 500}]}, 0.5),
     ("main_image_zoom", "499", {"images": [{"variant": "MAIN", "width": 499, "height": 499}]}, 0),
-    ("main_image_zoom", "the largest", {"images": [{"variant": "MAIN", "width": w, "height": 9} for w in (75, 1500, 500)]}, 1),
+    ("main_image_zoom", "the largest", {"images": [image("MAIN", side, 9) for side in (75, 1500, 500)]}, 1),
     ("main_image_zoom", "no MAIN", {"images": [{"variant": "PT01", "width": 2000, "height": 2000}]}, 0),
     ("main_image_zoom", "no image", {"images": []}, 0),
     ("main_image_zoom", "no size", {"images": [{"variant": "MAIN", "width": None, "height": None}]}, None),
     ("main_image_zoom", "half a size", {"images": [{"variant": "MAIN", "width": 1500, "height": None}]}, None),
-    ("main_image_zoom", "one of two sizes", {"images": [{"variant": "MAIN"}, {"variant": "MAIN", "width": 600, "height": 1}]}, 0.5),
+    ("main_image_zoom", "one of two sizes", {"images": [image("MAIN"), image("MAIN", 600, 1)]}, 0.5),
     ("main_image_zoom", "nobody knows", {"images": None}, None),
     ("a_plus", "published", {"has_a_plus": True}, 1),
     ("a_plus", "not published", {"has_a_plus": False}, 0),
@@ -98,14 +117,14 @@ POINTS: list[tuple[str, str, dict[str, Any], float | None]] = [
     ("description", "500 without access to A+", {"description": DIGITS * 50, "has_a_plus": None}, 1),
     ("description", "499 without access to A+", {"description": DIGITS * 49, "has_a_plus": None}, None),
     ("description", "nobody knows", {"description": None, "has_a_plus": False}, None),
-    ("description", "tags are no text", {"description": "<p class='a'>" + DIGITS * 19 + "</p><br/>123456789", "has_a_plus": False}, 0),
-    ("description", "comments are none", {"description": "<!-- a > b\n" + DIGITS * 50 + " -->", "has_a_plus": False}, 0),
-    ("description", "a sign is no tag", {"description": "1 < 2 and 3 > 2 " + DIGITS * 19, "has_a_plus": False}, 0.5),
-    ("description", "a reference is one character", {"description": "&amp;&#8364;&#x20AC;" * 66 + "&eacute;", "has_a_plus": False}, 0),
-    ("description", "blanks as one", {"description": DIGITS * 19 + "&nbsp; &#160;\n123456789", "has_a_plus": False}, 0.5),
-    ("description", "blanks at the ends", {"description": "&nbsp;" + DIGITS * 19 + "123456789<br>&#xA0;", "has_a_plus": False}, 0),
+    ("description", "tags are no text", plain("<p class='a'>" + DIGITS * 19 + "</p><br/>123456789"), 0),
+    ("description", "comments are none", plain("<!-- a > b\n" + DIGITS * 50 + " -->"), 0),
+    ("description", "a sign is no tag", plain("1 < 2 and 3 > 2 " + DIGITS * 19), 0.5),
+    ("description", "a reference is one character", plain("&amp;&#8364;&#x20AC;" * 66 + "&eacute;"), 0),
+    ("description", "blanks as one", plain(DIGITS * 19 + "&nbsp; &#160;\n123456789"), 0.5),
+    ("description", "blanks at the ends", plain("&nbsp;" + DIGITS * 19 + "123456789<br>&#xA0;"), 0),
     ("key_attributes", "none", {"attributes": {}}, 0),
-    ("key_attributes", "all", {"attributes": {"brand": "a", "manufacturer": "b", "part_number": "c", "item_weight": {"value": 1, "unit": "kg"}, "country_of_origin": "IT"}}, 1),
+    ("key_attributes", "all", {"attributes": WHOLE}, 1),
     ("key_attributes", "others do not count", {"attributes": {"brand": "a", "colour": "red"}}, 0.2),
     ("key_attributes", "there in another language", {"attributes": {"brand": None}}, 0.2),
     ("key_attributes", "empty ones", {"attributes": {"brand": "", "item_weight": {}, "manufacturer": []}}, 0),
@@ -121,12 +140,13 @@ EVIDENCE: list[tuple[str, dict[str, Any], Any]] = [
     ("title_clean", {"title": "Moka! moka? MOKA!"}, {"characters": ["!", "?"], "words": ["moka"]}),
     ("bullet_count", {"bullets": ["a", ""]}, {"bullets": 1}),
     ("bullet_length", {"bullets": ["abc", "a", ""]}, {"lengths": [1, 3]}),
-    ("image_count", {"images": [{"variant": "PT01"}, {"variant": "MAIN"}, {"variant": "SWCH"}]}, {"variants": ["MAIN", "PT01"]}),
+    ("image_count", {"images": [image(each) for each in ("PT01", "MAIN", "SWCH")]}, {"variants": ["MAIN", "PT01"]}),
     ("main_image_zoom", {"images": [{"variant": "MAIN", "width": 600, "height": 800}]}, {"longest_side_pixels": 800}),
     ("main_image_zoom", {"images": []}, {"longest_side_pixels": None}),
     ("a_plus", {"has_a_plus": False}, {"has_a_plus": False}),
     ("description", {"description": "<b>ab</b>", "has_a_plus": False}, {"length": 2, "has_a_plus": False}),
-    ("key_attributes", {"attributes": {"brand": "a", "part_number": None, "item_weight": {}}}, {"missing": ["country_of_origin", "item_weight", "manufacturer"]}),
+    ("key_attributes", {"attributes": {"brand": "a", "part_number": None, "item_weight": {}}},
+        {"missing": ["country_of_origin", "item_weight", "manufacturer"]}),
     ("classification", {"classification_id": "602473031"}, {"classification_id": "602473031"}),
     ("title_length", {"title": None}, None),
     ("description", {"description": "short", "has_a_plus": None}, None),
