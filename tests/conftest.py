@@ -1,15 +1,13 @@
 """Each test that needs a warehouse gets a clone of the migrated template."""
 
 import os
-import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import psycopg
 import pytest
-from psycopg import sql
 
 from daybreak.stack.postgres import EmbeddedPostgres
+from tests.postgres_server import database_clone
 
 pytest_plugins = (
     "tests.postgres_server",
@@ -22,29 +20,18 @@ pytest_plugins = (
 os.environ.pop("SP_API_DEFAULT_MARKETPLACE", None)
 
 
-@contextmanager
-def _clone(postgres: EmbeddedPostgres, template: str) -> Iterator[str]:
-    name = f"warehouse_{secrets.token_hex(4)}"
-    with psycopg.connect(postgres.url(), autocommit=True) as connection:
-        connection.execute(
-            sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(template))
-        )
-        yield postgres.url(name)
-        connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
-
-
 @pytest.fixture
 def warehouse(postgres: EmbeddedPostgres, warehouse_template: str) -> Iterator[str]:
     """The URL of an empty, migrated warehouse of this test's own."""
-    with _clone(postgres, warehouse_template) as url:
-        yield url
+    with database_clone(postgres, warehouse_template) as name:
+        yield postgres.url(name)
 
 
 @pytest.fixture(scope="module")
 def module_warehouse(postgres: EmbeddedPostgres, warehouse_template: str) -> Iterator[str]:
     """The URL of a migrated warehouse that the tests of a module look at together."""
-    with _clone(postgres, warehouse_template) as url:
-        yield url
+    with database_clone(postgres, warehouse_template) as name:
+        yield postgres.url(name)
 
 
 @pytest.fixture

@@ -62,6 +62,22 @@ def _running_server() -> Iterator[EmbeddedPostgres]:
             server.stop("immediate")
 
 
+@contextmanager
+def database_clone(server: EmbeddedPostgres, template: str, prefix: str = "warehouse") -> Iterator[str]:
+    """The name of a database like ``template`` that goes afterwards. Copied file by file, which takes a fifth of the
+    processor time that the default way through the log takes."""
+    name = f"{prefix}_{secrets.token_hex(4)}"
+    identifier = sql.Identifier(name)
+    with psycopg.connect(server.url(), autocommit=True) as connection:
+        connection.execute(
+            sql.SQL("create database {} template {} strategy file_copy").format(identifier, sql.Identifier(template))
+        )
+        try:
+            yield name
+        finally:
+            connection.execute(sql.SQL("drop database {} with (force)").format(identifier))
+
+
 def _drop_template(server: EmbeddedPostgres) -> None:
     with psycopg.connect(server.url(), autocommit=True) as connection:
         connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(TEMPLATE)))
@@ -75,7 +91,7 @@ def _make_template(server: EmbeddedPostgres) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
-    """The controller starts the server, with the template in it, before its first worker, and tells each where it is."""
+    """The controller starts the server, with the template in it, before its first worker, and tells each of it."""
     config: pytest.Config = node.config
     if _SHARED not in config.stash:
         running = ExitStack()
