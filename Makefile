@@ -35,11 +35,14 @@ down: install ## Stop all of it
 status: install ## Newest day, gaps and failures per account and dataset
 	@$(BIN)/daybreak status
 
-test: install ## All tests but the long crash proofs
-	@$(BIN)/python -m pytest -m "not long"
+# Processes that share the tests; 0 runs them all in one.
+WORKERS ?= 2
+
+test: install ## All tests but the long crash proofs; WORKERS=4 on a larger machine
+	@$(BIN)/python -m pytest -n $(WORKERS) -m "not long"
 
 test-faults: install ## The long crash proofs: kills, cut connections, full disks, any order of loads
-	@$(BIN)/python -m pytest -m long tests/faults
+	@$(BIN)/python -m pytest -n $(WORKERS) -m long tests/faults
 
 check: install ## Style, types, SQL, generated documents
 	@$(BIN)/ruff check .

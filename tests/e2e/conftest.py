@@ -1,4 +1,4 @@
-"""One real stack per test run: Airflow, Postgres and the simulator, in a home of its own beside the user's."""
+"""One real stack for the tests of this folder: Airflow, Postgres and the simulator, in a home beside the user's."""
 
 import tempfile
 from collections.abc import Iterator
@@ -15,6 +15,8 @@ from daybreak.stack.local import Stack
 from daybreak.stack.processes import Command
 
 WORLD = World(asins=40, speed=60.0)
+GAP_DAYS = 30
+"""How far back the first dawn looks: two windows of each report, more than one burst of Amazon's quota."""
 
 
 @dataclass
@@ -51,12 +53,15 @@ class RunningStack:
         return said
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def running_stack() -> Iterator[RunningStack]:
-    """A stack with the demo's three accounts, 40 products each, and a simulator sixty times as fast as Amazon."""
+    """A stack with the demo's three accounts, 40 products each, and a simulator sixty times as fast as Amazon.
+
+    It goes with the last test of this folder: an idle Airflow takes processor time from all the others.
+    """
     with tempfile.TemporaryDirectory(prefix="daybreak-stack-", ignore_cleanup_errors=True) as directory:
         home = Path(directory) / "home"
-        settings = Settings(home=home, accounts_file=home / "accounts.yml")
+        settings = Settings(home=home, accounts_file=home / "accounts.yml", gap_days=GAP_DAYS)
         try:
             stack = local.up(settings, world=WORLD)
             running = RunningStack(settings, stack, stack.airflow())

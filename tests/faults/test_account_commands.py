@@ -1,9 +1,11 @@
 """``daybreak doctor`` and ``daybreak onboard`` as a person runs them: connections from Airflow, a real warehouse."""
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import psycopg
@@ -11,7 +13,7 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from daybreak.cli import app
+from daybreak.cli import app, onboard
 from daybreak.settings import get_settings
 from tests.simulator_process import SimulatorProcess
 
@@ -54,6 +56,8 @@ def command(
     monkeypatch.setenv("DAYBREAK_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("DAYBREAK_ACCOUNTS_FILE", str(tmp_path / "accounts.yml"))
     monkeypatch.setenv("DAYBREAK_WAREHOUSE_URL", warehouse)
+    # The simulator is 2,000 times as fast as Amazon: so is the patience with it.
+    monkeypatch.setattr(onboard, "time", SimpleNamespace(sleep=lambda seconds: time.sleep(min(seconds, 1.0))))
     get_settings.cache_clear()
     yield lambda *arguments: CliRunner().invoke(app, [str(each) for each in arguments])
     get_settings.cache_clear()
@@ -137,7 +141,7 @@ def test_an_onboarding_says_when_it_arrives_loads_the_history_and_has_nothing_le
 
 
 def test_an_onboarding_without_waiting_begins_and_says_how_it_goes_on(command: Command, warehouse: str) -> None:
-    begun = command("onboard", "demo_de", "--days", "100", "--no-wait")
+    begun = command("onboard", "demo_de", "--days", "20", "--no-wait")
     assert begun.exit_code == 0, begun.output
     assert "to come: 'daybreak onboard demo_de'" in begun.output
     with psycopg.connect(warehouse) as connection:

@@ -225,7 +225,7 @@ def test_a_session_terminated_in_the_middle_of_its_commit_publishes_nothing_and_
 
         thread = threading.Thread(target=publish)
         thread.start()
-        committing = "select pid from pg_stat_activity where query = 'COMMIT' and wait_event = 'advisory'"
+        committing = WAITING + " and query = 'COMMIT' and wait_event = 'advisory'"
         pid = wait_for(desk, committing)[0][0]
         assert desk.facts() == in_words(OLD)
         holder.execute("select pg_terminate_backend(%s)", (pid,))

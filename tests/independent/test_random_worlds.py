@@ -1,7 +1,6 @@
 """The mart and the independent computation agree, cell by cell, on small random worlds with every fact table filled."""
 
 import re
-import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -9,13 +8,13 @@ from typing import Any
 
 import psycopg
 import pytest
-from psycopg import sql
 
 from daybreak.stack.postgres import EmbeddedPostgres
 from tests.independent import rounding_ties
 from tests.independent.random_worlds import RandomWorld, draw_world
 from tests.independent.stock_coverage import COLUMNS, AccountFacts, Coverage, Facts, compute, read_facts
 from tests.independent.stock_index import index_facts
+from tests.postgres_server import database_clone
 from tests.sql.mart_cases import build_and_publish
 from tests.sql.worlds import insert_world
 
@@ -41,14 +40,11 @@ class BuiltWorld:
 @pytest.fixture(scope="module")
 def built_worlds(postgres: EmbeddedPostgres, warehouse_template: str) -> Iterator[list[BuiltWorld]]:
     """The worlds of ``SEEDS``, each built alone in a transaction that is rolled back."""
-    name = f"warehouse_{secrets.token_hex(4)}"
-    with psycopg.connect(postgres.url(), autocommit=True) as server:
-        server.execute(
-            sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(warehouse_template))
-        )
-        with psycopg.connect(postgres.url(name), options="-c timezone=UTC -c jit=off") as connection:
-            yield [built(connection, draw_world(seed)) for seed in SEEDS]
-        server.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+    with (
+        database_clone(postgres, warehouse_template) as name,
+        psycopg.connect(postgres.url(name), options="-c timezone=UTC -c jit=off") as connection,
+    ):
+        yield [built(connection, draw_world(seed)) for seed in SEEDS]
 
 
 def built(connection: psycopg.Connection, drawn: RandomWorld) -> BuiltWorld:

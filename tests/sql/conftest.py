@@ -1,13 +1,12 @@
 """One warehouse for all SQL cases of a module: each test works in a transaction that is rolled back."""
 
-import secrets
 from collections.abc import Iterator
 
 import psycopg
 import pytest
-from psycopg import sql
 
 from daybreak.stack.postgres import EmbeddedPostgres
+from tests.postgres_server import database_clone
 
 PARTITIONED = (
     "core.sales_daily",
@@ -26,19 +25,16 @@ PARTITIONED = (
 @pytest.fixture(scope="module")
 def shared_connection(postgres: EmbeddedPostgres, warehouse_template: str) -> Iterator[psycopg.Connection]:
     """A connection to a warehouse of this module's own, with the partitions that most cases need."""
-    name = f"warehouse_{secrets.token_hex(4)}"
-    with psycopg.connect(postgres.url(), autocommit=True) as server:
-        server.execute(
-            sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(warehouse_template))
-        )
-        with psycopg.connect(postgres.url(name), options="-c timezone=UTC -c jit=off") as opened:
-            for table in PARTITIONED:
-                opened.execute(
-                    "select ops.make_partitions(%(table)s::regclass, '2026-03-01', '2026-07-01')", {"table": table}
-                )
-            opened.commit()
-            yield opened
-        server.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+    with (
+        database_clone(postgres, warehouse_template) as name,
+        psycopg.connect(postgres.url(name), options="-c timezone=UTC -c jit=off") as opened,
+    ):
+        for table in PARTITIONED:
+            opened.execute(
+                "select ops.make_partitions(%(table)s::regclass, '2026-03-01', '2026-07-01')", {"table": table}
+            )
+        opened.commit()
+        yield opened
 
 
 @pytest.fixture

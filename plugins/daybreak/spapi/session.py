@@ -47,6 +47,7 @@ class SellingPartnerSession:
         self._quota = quota
         self._patience_seconds = patience_seconds
         self._tokens = tokens
+        self._stated_rates: dict[str, float] = {}
         self.exchange = Exchange(timeout_seconds)
 
     def call(self, operation: Operation, *arguments: Any, subject: str = "", **parameters: Any) -> dict[str, Any]:
@@ -105,7 +106,10 @@ class SellingPartnerSession:
                 parameters=parameters,
             )
         except QuotaExceeded as failure:
-            self._quota.block(call.operation.name, failure.retry_after_seconds or 1 / call.operation.rate)
+            # A refusal states no rate: the one that Amazon's last answer stated tells when the next call is there.
+            wait = 1 / self._stated_rates.get(call.operation.name, call.operation.rate)
+            failure.retry_after_seconds = wait
+            self._quota.block(call.operation.name, wait)
             raise
         except (TokenExpired, AccessDenied):
             # a role that was just granted, or an authorisation that was renewed, counts from the next login on
@@ -149,6 +153,7 @@ class SellingPartnerSession:
             headers["content-type"] = "application/json"
         received = self.exchange.send(call, method, url, headers=headers, params=params, content=content)
         if rate := learned_rate(received.headers):
+            self._stated_rates[call.operation.name] = rate
             self._quota.learn(call.operation.name, rate)
         return _Answer(judge_response(call, received.status, received.headers, received.body), received.body)
 

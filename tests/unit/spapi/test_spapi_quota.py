@@ -140,6 +140,19 @@ def test_a_429_blocks_the_operation_for_the_time_of_one_token(
     assert quota.blocked == [("getReport", 0.5)]
 
 
+def test_a_429_blocks_for_one_token_at_the_rate_that_amazon_stated_before(
+    amazon: FakeAmazon, make_session: Callable[..., SellingPartnerSession]
+) -> None:
+    quota = ScriptedQuota()
+    amazon.on("GET", REPORT, as_json(200, report(), x_amzn_RateLimit_Limit="10"), answer(429))
+    session = make_session(quota=quota)
+    get_report(session, "744201019124")
+    with pytest.raises(QuotaExceeded) as caught:
+        get_report(session, "744201019124")
+    assert caught.value.retry_after_seconds == 0.1
+    assert quota.blocked == [("getReport", 0.1)]
+
+
 def test_a_long_wait_is_raised_at_once_and_amazon_is_not_called(
     amazon: FakeAmazon, make_session: Callable[..., SellingPartnerSession]
 ) -> None:

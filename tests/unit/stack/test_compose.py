@@ -1,19 +1,28 @@
 """The compose file describes hardened services, without a default password, in options that this Airflow has."""
 
 import re
+import secrets
+import tempfile
 from importlib import import_module, resources
+from pathlib import Path, PurePosixPath
 from typing import Any
 
+import psycopg
 import pytest
 import yaml
+from sqlalchemy import make_url
 
 from daybreak.settings import CHECKOUT, Settings
+from daybreak.stack.postgres import EmbeddedPostgres
+from daybreak.warehouse.engine import transaction
+from daybreak.warehouse.preparation import prepare_warehouse
 
 TEXT = (CHECKOUT / "docker-compose.yaml").read_text()
 COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 AIRFLOW = {name: service for name, service in SERVICES.items() if service["image"] == "daybreak:local"}
 EXAMPLE = (CHECKOUT / ".env.example").read_text()
+FIRST_START = PurePosixPath("/docker-entrypoint-initdb.d")
 
 
 def known_options() -> set[tuple[str, str]]:
@@ -80,12 +89,62 @@ def test_redis_is_reached_from_inside_only() -> None:
 def test_no_secret_has_a_default_and_the_example_asks_for_each() -> None:
     used = set(re.findall(r"(?<!\$)\$\{(\w+)", TEXT))
     secret = {name for name in used if re.search(r"PASSWORD|KEY|SECRET", name)}
-    assert len(secret) == 7
+    assert len(secret) == 8
     for name in secret:
         assert not re.search(rf"(?<!\$)\$\{{{name}(?!:\?)", TEXT), f"{name} must be refused when it is empty"
         assert re.search(rf"^{name}=$", EXAMPLE, re.MULTILINE), f"{name} belongs in .env.example, empty"
     for name in used - secret:
         assert re.search(rf"^# {name}=", EXAMPLE, re.MULTILINE), f"{name} belongs in .env.example"
+
+
+def test_daybreak_logs_in_to_the_warehouse_as_another_than_its_superuser() -> None:
+    place = make_url(AIRFLOW["scheduler"]["environment"]["DAYBREAK_WAREHOUSE_URL"])
+    environment = SERVICES["warehouse"]["environment"]
+    assert (place.username, place.database) == ("warehouse", environment["POSTGRES_DB"])
+    assert environment["POSTGRES_USER"] == "postgres"
+    assert "${WAREHOUSE_ADMIN_PASSWORD" in environment["POSTGRES_PASSWORD"]
+    administered = {name for name, each in SERVICES.items() if "${WAREHOUSE_ADMIN_PASSWORD" in str(each)}
+    assert administered == {"warehouse"}, "no other service knows the superuser's password"
+
+
+def first_start_files() -> list[Path]:
+    """What Postgres' image runs in a new cluster, in the order in which it does: by the name in the container."""
+    mounts = [each for each in SERVICES["warehouse"]["volumes"] if isinstance(each, dict)]
+    assert all(PurePosixPath(each["target"]).parent == FIRST_START for each in mounts)
+    assert all(each["read_only"] and each["bind"] == {"create_host_path": False} for each in mounts)
+    return [CHECKOUT / each["source"] for each in sorted(mounts, key=lambda each: PurePosixPath(each["target"]).name)]
+
+
+def test_a_new_cluster_gets_a_plain_login_that_can_prepare_the_warehouse_and_nothing_else() -> None:
+    environment = SERVICES["warehouse"]["environment"]
+    password = secrets.token_urlsafe(48)
+    options = re.sub(r"\$\{WAREHOUSE_PASSWORD[^}]*\}", password, environment["PGOPTIONS"])
+    with tempfile.TemporaryDirectory(prefix="daybreak-compose-", ignore_cleanup_errors=True) as directory:
+        server = EmbeddedPostgres(Path(directory) / "postgres")
+        server.start()
+        try:
+            with psycopg.connect(server.url(), autocommit=True) as administrator:
+                administrator.execute(f"create database {environment['POSTGRES_DB']}")
+            for path in first_start_files():
+                with psycopg.connect(server.url(environment["POSTGRES_DB"]), options=options) as administrator:
+                    administrator.execute(path.read_bytes())
+            login = server.url("warehouse", "warehouse", password)
+            assert prepare_warehouse(login)[0] == "0001"
+            with transaction(login) as loader:
+                assert loader.execute("select current_user, session_user").fetchone() == (
+                    "daybreak_loader",
+                    "warehouse",
+                )
+            with psycopg.connect(login) as plain:
+                attributes = "rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls, rolinherit"
+                own = plain.execute(f"select {attributes} from pg_roles where rolname = session_user").fetchone()
+                assert own == (False,) * 6
+                with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                    plain.execute("select * from core.sales_daily")
+            with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
+                psycopg.connect(server.url("postgres", "warehouse", password))
+        finally:
+            server.stop("immediate")
 
 
 def test_the_image_installs_the_checkout_editable_and_does_not_run_as_root() -> None:

@@ -23,12 +23,12 @@ def test_a_postgres_that_is_too_old_is_refused_with_both_versions(
 @pytest.mark.parametrize(
     ("url", "message"),
     [
-        (f"postgresql://user:canary-secret@127.0.0.1:{free_port()}/name", r"does not answer"),
+        ("postgresql://user:canary-secret@127.0.0.1:{nobody_listens}/name", r"does not answer"),
         ("mysql://user:canary-secret@127.0.0.1/name", r"is mysql; Daybreak needs Postgres"),
         ("canary-secret", r"is no database address"),
     ],
 )
 def test_a_useless_address_is_refused_without_repeating_its_password(url: str, message: str) -> None:
     with pytest.raises(WarehouseUnusable, match=message) as refusal:
-        check_warehouse(url)
+        check_warehouse(url.replace("{nobody_listens}", str(free_port())))
     assert "canary-secret" not in str(refusal.value)

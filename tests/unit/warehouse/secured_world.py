@@ -12,6 +12,7 @@ from daybreak.stack.postgres import EmbeddedPostgres
 from daybreak.warehouse.analysts import add_analyst, remove_analyst
 from daybreak.warehouse.engine import Role
 from daybreak.warehouse.preparation import prepare_warehouse
+from tests.postgres_server import database_clone
 
 OWN = "acme_it"
 FOREIGN = "rival_de"
@@ -92,23 +93,17 @@ class SecuredWorld:
 
 @contextmanager
 def secured_world(postgres: EmbeddedPostgres, template: str) -> Iterator[SecuredWorld]:
-    name = f"secured_{secrets.token_hex(4)}"
-    identifier = sql.Identifier(name)
-    with psycopg.connect(postgres.url(), autocommit=True) as server:
-        server.execute(sql.SQL("create database {} template {}").format(identifier, sql.Identifier(template)))
+    with database_clone(postgres, template, "secured") as name:
         made = SecuredWorld(postgres.url(name))
-        try:
-            # A clone has its template's tables, and not its template's answer to who may connect.
-            prepare_warehouse(made.admin_url)
-            _fill(made)
-            accounts = {"own": [OWN], "other": [FOREIGN], "everything": None}
-            logins = {key: f"{key}_{secrets.token_hex(4)}" for key in accounts}
-            made.urls = {key: add_analyst(logins[key], ids, made.admin_url) for key, ids in accounts.items()}
-            yield made
-            for login in logins.values():
-                remove_analyst(login, made.admin_url)
-        finally:
-            server.execute(sql.SQL("drop database {} with (force)").format(identifier))
+        # A clone has its template's tables, and not its template's answer to who may connect.
+        prepare_warehouse(made.admin_url)
+        _fill(made)
+        accounts = {"own": [OWN], "other": [FOREIGN], "everything": None}
+        logins = {key: f"{key}_{secrets.token_hex(4)}" for key in accounts}
+        made.urls = {key: add_analyst(logins[key], ids, made.admin_url) for key, ids in accounts.items()}
+        yield made
+        for login in logins.values():
+            remove_analyst(login, made.admin_url)
 
 
 def _fill(made: SecuredWorld) -> None:

@@ -1,11 +1,14 @@
 """Migrations: applied once, in order, all or nothing, and never edited afterwards."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from daybreak.stack.postgres import EmbeddedPostgres
 from daybreak.warehouse.migrations import MigrationRefused, migrate_warehouse, read_migrations
+from tests.postgres_server import database_clone
 
 
 def test_a_migrated_warehouse_holds_every_file_once_and_a_second_run_applies_none(warehouse: str) -> None:
@@ -16,12 +19,9 @@ def test_a_migrated_warehouse_holds_every_file_once_and_a_second_run_applies_non
 
 
 @pytest.fixture
-def empty_database(postgres) -> str:
-    name = "migrations_empty"
-    with psycopg.connect(postgres.url(), autocommit=True) as connection:
-        connection.execute(f"drop database if exists {name} with (force)")
-        connection.execute(f"create database {name}")
-    return postgres.url(name)
+def empty_database(postgres: EmbeddedPostgres) -> Iterator[str]:
+    with database_clone(postgres, "template0", "empty") as name:
+        yield postgres.url(name)
 
 
 def _write(directory: Path, name: str, sql: str) -> None:
