@@ -25,23 +25,38 @@ _NO_MATCH = re.compile(r"NOT \((\w+) ~ %\((\w+)\)s::VARCHAR\)")
 _SO_MANY_OF = re.compile(r"\^\[([A-Za-z0-9-]+)\]\{(\d+)\}\$")
 
 
-def shortest(expectation: Expectation) -> Expectation:
-    """What is met exactly when ``expectation`` is, and cheaper to ask.
+def shortest(expectations: Mapping[int, Expectation]) -> dict[int, Expectation]:
+    """Questions that are cheaper to ask, under the same keys: what they are met by meets ``expectations``, too.
+
+    Whatever is not met must be asked in full: only then is it certain, and told in what it fails.
+    """
+    single = {e.columns[0] for e in expectations.values() if _is_of_one_value(e)}
+    return {key: _shortest(expectation, single) for key, expectation in expectations.items()}
+
+
+def _shortest(expectation: Expectation, single: Collection[str]) -> Expectation:
+    """The question for one expectation, where others ask whether each column of ``single`` holds one value only.
 
     For unique keys Great Expectations groups the batch and joins it with itself beside it, which costs more. Keys
-    with a null in them never count as the same, here as there. For a column of at most one value it sorts the batch to
-    count the values; a least and a greatest value that are the same need no order, and several processes find them.
+    with a null in them never count as the same, here as there. Rows that differ in some columns of a key differ in
+    all of it: those that hold one value are left out. For a column of at most one value it sorts the batch to count
+    the values; a least and a greatest value that are the same need no order, and several processes find them.
     """
     # A suite takes nothing but plain names for columns.
-    names = ", ".join(expectation.columns)
     if expectation.type == _UNIQUE_KEY and set(expectation.kwargs) == {"column_list"}:
-        given = " and ".join(f"{name} is not null" for name in expectation.columns)
-        query = _KEY_STANDS_TWICE.format(names, given, names)
-    elif expectation.type == _VALUE_COUNT and expectation.kwargs == {"column": names, "max_value": 1}:
-        query = _SEVERAL_VALUES.format(names, names, names)
+        key = [name for name in expectation.columns if name not in single] or expectation.columns
+        names = ", ".join(key)
+        query = _KEY_STANDS_TWICE.format(names, " and ".join(f"{name} is not null" for name in key), names)
+    elif _is_of_one_value(expectation):
+        query = _SEVERAL_VALUES.format(*(expectation.columns * 3))
     else:
         return expectation
     return replace(expectation, type=UNEXPECTED_ROWS, kwargs={"unexpected_rows_query": query})
+
+
+def _is_of_one_value(expectation: Expectation) -> bool:
+    limits = {name: value for name, value in expectation.kwargs.items() if name != "column"}
+    return expectation.type == _VALUE_COUNT and limits == {"max_value": 1}
 
 
 @dataclass

@@ -20,6 +20,17 @@ def query(text: str) -> Expectation:
     return Expectation(UNEXPECTED_ROWS, {"unexpected_rows_query": text}, "critical", "It must not.")
 
 
+def unique_key(*columns: str) -> Expectation:
+    return Expectation(
+        "expect_compound_columns_to_be_unique", {"column_list": [*columns]}, "critical", "Neither is right."
+    )
+
+
+def at_most_values(column: str, count: int) -> Expectation:
+    kwargs = {"column": column, "max_value": count}
+    return Expectation("expect_column_unique_value_count_to_be_between", kwargs, "critical", "Sums mean nothing.")
+
+
 def sent(tuning: StatementTuning, statement: str, parameters: Any = None) -> tuple[str, Any]:
     """What goes to the server for ``statement``."""
     return tuning._shortened(None, None, statement, parameters)
@@ -27,31 +38,47 @@ def sent(tuning: StatementTuning, statement: str, parameters: Any = None) -> tup
 
 def test_only_unique_keys_and_single_values_without_conditions_are_asked_otherwise() -> None:
     for table in suite_tables():
-        for expectation in read_suite(table).expectations:
+        expectations = dict(enumerate(read_suite(table).expectations))
+        asked = shortest(expectations)
+        assert asked.keys() == expectations.keys()
+        for key, expectation in expectations.items():
             is_key = expectation.type == "expect_compound_columns_to_be_unique"
             is_single = (
                 expectation.type == "expect_column_unique_value_count_to_be_between"
                 and expectation.kwargs.get("max_value") == 1
                 and "min_value" not in expectation.kwargs
             )
-            assert (shortest(expectation) is not expectation) is (is_key or is_single)
+            assert (asked[key] is not expectation) is (is_key or is_single)
     loose = Expectation(
         "expect_compound_columns_to_be_unique", {"column_list": ["a", "b"], "mostly": 0.9}, "warning", "Now and then."
     )
-    assert shortest(loose) is loose
+    assert shortest({7: loose}) == {7: loose}
 
 
 def test_a_key_with_a_null_never_counts_as_standing_twice() -> None:
-    asked = shortest(
-        Expectation(
-            "expect_compound_columns_to_be_unique", {"column_list": ["a", "b"]}, "critical", "Neither is right."
-        )
-    )
+    asked = shortest({0: unique_key("a", "b")})[0]
     assert asked.kwargs == {
         "unexpected_rows_query": "select a, b from {batch} where a is not null and b is not null "
         "group by a, b having count(*) > 1"
     }
     assert (asked.severity, asked.why) == ("critical", "Neither is right.")
+
+
+@pytest.mark.parametrize(
+    ("others", "grouped_by"),
+    [
+        ([at_most_values("c", 1)], "a, b"),
+        ([at_most_values("c", 2)], "a, b, c"),
+        ([at_most_values("a", 1), at_most_values("b", 1), at_most_values("c", 1)], "a, b, c"),
+        ([at_most_values("d", 1)], "a, b, c"),
+    ],
+)
+def test_a_key_is_grouped_without_its_columns_that_must_hold_one_value(
+    others: list[Expectation], grouped_by: str
+) -> None:
+    """Unique by some of its columns, a key is unique; twice by them alone, it is asked for in full."""
+    asked = shortest(dict(enumerate([unique_key("a", "b", "c"), *others])))[0]
+    assert f"group by {grouped_by} having" in asked.kwargs["unexpected_rows_query"]
 
 
 @pytest.mark.parametrize(
@@ -61,11 +88,7 @@ def test_a_key_with_a_null_never_counts_as_standing_twice() -> None:
 def test_a_single_value_is_told_from_several_as_a_count_would(
     connection: psycopg.Connection, values: list[str | None], *, is_met: bool
 ) -> None:
-    asked = shortest(
-        Expectation(
-            "expect_column_unique_value_count_to_be_between", {"column": "code", "max_value": 1}, "critical", "Sums."
-        )
-    )
+    asked = shortest({0: at_most_values("code", 1)})[0]
     batch = "(select unnest(%(values)s::text[]) as code) as b"
     found = connection.execute(asked.kwargs["unexpected_rows_query"].format(batch=batch), {"values": values}).fetchall()
     assert (not found) is is_met
