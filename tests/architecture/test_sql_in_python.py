@@ -41,8 +41,11 @@ ALLOWED: dict[Path, tuple[str, ...]] = {
     ),
     # What a gate judges: the staging table of one load, the candidate rows of one build. Both names are identifiers.
     PACKAGE / "quality": (r"select \* from (\{\}|staging\.\S+|candidate\.\S+)( where build_id = \{\})?$",),
-    # The columns of a unique key and the batch: an unexpected_rows_query like those of the suites.
-    PACKAGE / "quality" / "questions.py": (r"select \{\} from \{\{batch\}\} where \{\} group by \{\} having count",),
+    # The columns of an expectation and the batch: an unexpected_rows_query like those of the suites.
+    PACKAGE / "quality" / "questions.py": (
+        r"select \{\} from \{\{batch\}\} where \{\} group by \{\} having count",
+        r"select min\(\{\}\) from \{\{batch\}\} having min\(\{\}\) <> max\(\{\}\)$",
+    ),
     # Roles and databases cannot be made from inside a database that they do not yet have.
     PACKAGE / "stack" / "postgres.py": (
         r"(create|alter|drop) (role|database|system) |comment on database ",

@@ -11,6 +11,7 @@ Line = tuple[Value, ...]
 COPY_OPTIONS = "FORMAT csv, NULL 'null', ENCODING 'UTF8'"
 """The options with which COPY must read these lines: an unquoted null is no value, a quoted "null" is text."""
 
+_BRACKETS = 2
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 
 
@@ -24,7 +25,10 @@ def write_lines(lines: Sequence[Line]) -> bytes:
         return b""
     encoded = _ENCODER.encode_lines(lines)
     if b"\\" not in encoded:
-        # Rows meet only at a bare line feed, which JSON never writes inside a string.
+        bare = encoded.translate(None, b"[]")
+        if len(encoded) - len(bare) == _BRACKETS * len(lines):
+            return bare
+        # Some text has brackets of its own. Rows meet at a bare line feed, which JSON never writes inside a string.
         return encoded[1:-2].replace(b"]\n[", b"\n") + b"\n"
     return b"".join(
         _quote(line) if b"\\" in array else array[1:-1] + b"\n"

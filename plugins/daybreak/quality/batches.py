@@ -113,8 +113,11 @@ class OpenBatch:
         return int(answer.observed)
 
     def ask(self, expectations: Mapping[int, Expectation]) -> dict[int, Answer]:
-        """Whether each holds, under its key, and no more than that: the cheapest question."""
-        questions = {key: shortest(expectation) for key, expectation in expectations.items()}
+        """Whether each holds, under its key, and no more than that: the cheapest question.
+
+        What holds is certain; what does not must be asked with its details, whose answer counts.
+        """
+        questions = shortest(expectations)
         with self.tuning.without_rows(questions.values()):
             return self._validate(questions, "BOOLEAN_ONLY")
 

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -76,12 +77,19 @@ def gate_load(
     another process has judged meanwhile is left; one for all of whose days newer figures are published is superseded.
     """
     try:
-        load = _whole(account, load, dsn, settings)
+        with (
+            full_disk_named(f"{account.account_id} load {load.load_id} ({load.dataset_code})"),
+            transaction(dsn) as connection,
+        ):
+            # An emptied table would be judged as a document without rows.
+            if not is_whole(connection, load):
+                load = restage_load(connection, account, load, settings or get_settings())
+            if load.status_code != "staged" or _superseded(connection, account, load):
+                return None
+            facts = _gather(connection, account, load)
     except LandingFailure as failure:
         return reject_unreadable(account, load, failure, ("staged",), dsn)
-    if load.status_code != "staged" or _superseded(account, load, dsn):
-        return None
-    verdict = _judge_load(account, load, dsn)
+    verdict = _judge_load(account, load, facts, dsn)
     status = "blocked" if verdict.code == "block" else "gated"
     with transaction(dsn) as connection:
         replace_gate_results(
@@ -123,53 +131,56 @@ def gate_build(account: Account, build: builds.Build, dsn: str | None = None) ->
     return f"{account.account_id} {build.label} is blocked: {verdict.reason}. What was published before stays."
 
 
-def _whole(account: Account, load: loads.Load, dsn: str | None, settings: Settings | None) -> loads.Load:
-    """The load with what it staged in place: an emptied table would be judged as a document without rows."""
-    label = f"{account.account_id} load {load.load_id} ({load.dataset_code})"
-    with full_disk_named(label), transaction(dsn) as connection:
-        if is_whole(connection, load):
-            return load
-        return restage_load(connection, account, load, settings or get_settings())
-
-
-def _superseded(account: Account, load: loads.Load, dsn: str | None) -> bool:
+def _superseded(connection: psycopg.Connection, account: Account, load: loads.Load) -> bool:
     """Whether newer figures of all the load's days are published; the load is over then. What is published only ever
     grows newer, so that no later moment would answer otherwise.
     """
-    with transaction(dsn) as connection:
-        days = {each.business_date for each in loads.read_load_slices(connection, account.account_id, load.load_id)}
-        if not days or read_older_days(connection, account.account_id, load.load_id) < days:
-            return False
-        values = {"reason": NEWER_IS_PUBLISHED.reason}
-        if loads.update_load(connection, account.account_id, load.load_id, "supersede_load", values):
-            replace_gate_results(
-                connection, account.account_id, "load", load.load_id, f"core.{load.dataset_code}", [NEWER_IS_PUBLISHED]
-            )
-            drop_staging_table(connection, load.dataset_code, load.load_id)
+    days = {each.business_date for each in loads.read_load_slices(connection, account.account_id, load.load_id)}
+    if not days or read_older_days(connection, account.account_id, load.load_id) < days:
+        return False
+    values = {"reason": NEWER_IS_PUBLISHED.reason}
+    if loads.update_load(connection, account.account_id, load.load_id, "supersede_load", values):
+        replace_gate_results(
+            connection, account.account_id, "load", load.load_id, f"core.{load.dataset_code}", [NEWER_IS_PUBLISHED]
+        )
+        drop_staging_table(connection, load.dataset_code, load.load_id)
     logger.info("%s load %s (%s) is superseded", account.account_id, load.load_id, _what(load))
     return True
 
 
-def _judge_load(account: Account, load: loads.Load, dsn: str | None) -> Verdict:
-    with transaction(dsn) as connection:
-        older = read_older_days(connection, account.account_id, load.load_id)
-        slices = loads.read_load_slices(connection, account.account_id, load.load_id)
-        compared = loads.read_aggregates(connection, account.account_id, load)
-        changed = [each for each in slices if each.is_changed]
-        judged = [each for each in changed if each.business_date not in older and _is_comparable(account, load, each)]
-        sizes = [_day_size(connection, account, load, each) for each in judged]
-        put_aside = read_quarantine(connection, account.account_id, load.load_id, EXAMPLES_KEPT)
-    about_document = judge_document(_document_facts(load, slices, compared, put_aside))
-    if slices and not changed:
+@dataclass(frozen=True)
+class _Facts:
+    """What the ledger says of a load beside its rows."""
+
+    has_days: bool
+    changed: list[loads.LoadSlice]
+    sizes: list[DaySize]
+    document: DocumentFacts
+
+
+def _gather(connection: psycopg.Connection, account: Account, load: loads.Load) -> _Facts:
+    older = read_older_days(connection, account.account_id, load.load_id)
+    slices = loads.read_load_slices(connection, account.account_id, load.load_id)
+    compared = loads.read_aggregates(connection, account.account_id, load)
+    changed = [each for each in slices if each.is_changed]
+    judged = [each for each in changed if each.business_date not in older and _is_comparable(account, load, each)]
+    sizes = [_day_size(connection, account, load, each) for each in judged]
+    put_aside = read_quarantine(connection, account.account_id, load.load_id, EXAMPLES_KEPT)
+    return _Facts(bool(slices), changed, sizes, _document_facts(load, slices, compared, put_aside))
+
+
+def _judge_load(account: Account, load: loads.Load, facts: _Facts, dsn: str | None) -> Verdict:
+    about_document = judge_document(facts.document)
+    if facts.has_days and not facts.changed:
         return Verdict(decide(about_document), [UNCHANGED, *about_document], 0.0, 0)
     subject = StagedLoad(load.dataset_code, load.load_id)
     must_have_rows = DATASETS[load.dataset_code].row_counts == "alike" and any(
-        _is_comparable(account, load, each) for each in changed
+        _is_comparable(account, load, each) for each in facts.changed
     )
-    may_be_empty = bool(changed) and not must_have_rows and not load.quarantined_row_count
+    may_be_empty = bool(facts.changed) and not must_have_rows and not load.quarantined_row_count
     suite = read_suite(f"core.{load.dataset_code}")
     return judge(_dsn(dsn), subject, suite, confirmed_no_data=may_be_empty).with_results(
-        [*about_document, *judge_day_sizes(sizes)]
+        [*about_document, *judge_day_sizes(facts.sizes)]
     )
 
 

@@ -11,6 +11,8 @@ from psycopg.types.json import Jsonb
 from daybreak.warehouse.loads import Load
 from daybreak.warehouse.statements import statement
 
+_PLANNED_BY = ("business_date", "asin", "distributor_view_code")
+
 
 @dataclass(frozen=True)
 class StagedSlice:
@@ -44,20 +46,35 @@ def copy_rows(
     copy_options: str,
     chunks: Iterable[bytes],
 ) -> int:
-    """Makes the load's staging table anew and copies ``chunks`` into it; returns its number of rows."""
-    connection.execute(statement("ops/load/make_staging_table"), {"dataset_code": dataset_code, "load_id": load_id})
+    """Makes the load's staging table anew and copies ``chunks`` into it; returns its number of rows.
+
+    Both or neither: within the caller's transaction, or in one of their own.
+    """
     table = sql.Identifier("staging", f"{dataset_code}_{load_id}")
-    with connection.cursor() as cursor:
+    with connection.transaction(), connection.cursor() as cursor:
+        cursor.execute(statement("ops/load/make_staging_table"), {"dataset_code": dataset_code, "load_id": load_id})
         names = sql.SQL(", ").join(map(sql.Identifier, columns))
-        options = sql.SQL(copy_options)
+        # Nobody sees the table before its rows are committed. Frozen, they need no look at the commit log, and the
+        # first reader does not write every page once more to note that they were committed.
+        options = sql.SQL(copy_options + ", FREEZE")
         with cursor.copy(sql.SQL("COPY {} ({}) FROM STDIN WITH ({})").format(table, names, options)) as copy:
             for chunk in chunks:
                 copy.write(chunk)
         copied = cursor.rowcount
-        # Without statistics the planner takes a fresh table for empty and publishes by nested loops. It joins by day
-        # and ASIN and reads all else whole: statistics of every column cost four times as much and change no plan.
-        cursor.execute(sql.SQL("ANALYZE {} (business_date, asin)").format(table))
+        _analyze(cursor, table, columns)
     return copied
+
+
+def _analyze(cursor: psycopg.Cursor, table: sql.Identifier, columns: Sequence[str]) -> None:
+    """Tells the planner what it needs to publish: without, it takes a fresh table for empty and joins by loops.
+
+    It joins by day and ASIN, picks out a view and reads all else whole: statistics of every column, and of more than
+    a few thousand rows, cost many times as much and change no plan.
+    """
+    wanted = sql.SQL(", ").join(sql.Identifier(name) for name in columns if name in _PLANNED_BY)
+    cursor.execute("SET LOCAL default_statistics_target = 10")
+    cursor.execute(sql.SQL("ANALYZE {} ({})").format(table, wanted))
+    cursor.execute("SET LOCAL default_statistics_target TO DEFAULT")
 
 
 def drop_staging_table(connection: psycopg.Connection, dataset_code: str, load_id: int) -> None:
