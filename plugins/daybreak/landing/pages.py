@@ -22,7 +22,7 @@ from daybreak.sources import Collection
 COLUMNS = (
     "observed_date", "asin", "page_status_code", "title", "brand_name", "bullets", "description", "images",
     "product_type_code", "classification_id", "parent_asin", "sales_rank", "attributes", "has_a_plus",
-    "replenishment_category_code",
+    "replenishment_category_code", "ean",
 )  # fmt: skip
 _NOT_ASKED = "nobody asked for its page before the day ended"
 
@@ -162,6 +162,7 @@ class _Look:
             self.plan.observed_date.isoformat(), item.asin, "live", parts.title, parts.brand_name, _json(parts.bullets),
             parts.description, _json(parts.images), parts.product_type_code, parts.classification_id, parts.parent_asin,
             parts.sales_rank, _json(parts.attributes), self._has_a_plus(item.asin), parts.replenishment_category_code,
+            parts.ean,
         )  # fmt: skip
 
     def _has_a_plus(self, asin: str) -> bool | None:
