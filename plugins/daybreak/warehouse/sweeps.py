@@ -31,8 +31,14 @@ class SweepRequest:
     variant_code: str
     window_start_date: date
     status_code: str
+    failure_kind_code: str | None
     reason: str | None
     published_row_count: int | None
+
+    @property
+    def is_denied(self) -> bool:
+        """Amazon refused the account's offers for want of a role: what that costs is told, and nobody is woken."""
+        return self.failure_kind_code == "no_access"
 
 
 @dataclass(frozen=True)
