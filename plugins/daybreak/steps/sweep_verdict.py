@@ -47,7 +47,7 @@ def judge_sweeps(
     red = [*troubles, *(_unfinished(each) for each in sweeps if each.status_code != "done" and not each.is_denied)]
     told: list[str] = []
     for gap in gaps:
-        (red if _is_grave(gap, sweeps, gaps) else told).append(_sentence(gap))
+        (red if _is_grave(gap, sweeps, gaps) else told).append(describe_gap(gap))
     if red:
         lines = "\n  ".join(red)
         raise SweepIncomplete(
@@ -74,7 +74,8 @@ def _unfinished(sweep: SweepRequest) -> str:
     return f"{sweep.account_id} sweep {sweep.variant_code} of {sweep.window_start_date} {state}{why}"
 
 
-def _sentence(gap: SweepGap) -> str:
+def describe_gap(gap: SweepGap) -> str:
+    """How many products the sweep left out, why, and the first of them."""
     shown = ", ".join(gap.asins[:_SHOWN]) + (", …" if gap.asin_count > len(gap.asins) else "")
     how = "did not reach" if gap.reason_code == "not_reached" else "was refused"
     return (
