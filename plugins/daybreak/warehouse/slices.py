@@ -20,6 +20,8 @@ class Slice:
     content_hash: str
     requested_at: datetime
     confirmed_at: datetime
+    is_partial: bool = False
+    """Amazon did not deliver more than one in twenty of its rows; what it delivered is published."""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ select distinct on (business_date)
     r.status_code,
     r.failure_kind_code,
     coalesce(l.reason, r.reason) as reason,
-    exists (
+    exists(
         select 1
         from ops.load_slice as ls
         where ls.account_id = l.account_id and ls.load_id = l.load_id and ls.business_date = days.business_date
