@@ -97,6 +97,14 @@ def test_any_order_of_loads_ends_in_the_newest_page(shelf: Shelf, connection: ps
         assert shelf.products() == [(A, PREFILLED, "New title", "Torrefa", None, None, "active", "B", DAY, True)]
 
 
+def test_a_title_of_4000_characters_with_markup_names_the_product_as_it_stands(shelf: Shelf) -> None:
+    title = ("<b>Moka</b> &amp; <script>alert(1)</script> " * 100)[:3999] + "."
+    shelf.see(A)
+    shelf.look(A, title)
+    assert [row[2] for row in shelf.products()] == [title]
+    assert len(title) == 4000
+
+
 def test_a_page_that_is_gone_leaves_the_last_description_and_one_without_a_title_leaves_no_name(shelf: Shelf) -> None:
     shelf.see(A, B)
     shelf.look(A, "Moka")
