@@ -52,7 +52,9 @@ class PublishedDays:
 class Generations:
     """Sundays on which Amazon makes a forecast; Amazon gives the newest one only.
 
-    It is out ``lag`` after the week's end in Pacific time, whatever the account's marketplace.
+    It is out ``lag`` after the week's end in Pacific time, whatever the account's marketplace. While Amazon still gives
+    the one before, that is published under its own Sunday, and the due one stays owed: every run asks again until it
+    comes or the next one is due.
     """
 
     lag: timedelta

@@ -138,6 +138,7 @@ DATASETS: dict[str, Dataset] = {
             Collection(
                 key="content_snapshot",
                 role="Product Listing",
+                describes_products=True,
                 calendar=Observations(),
                 longest_window_days=1,
                 lookback_days=1,

@@ -36,6 +36,8 @@ class Dataset:
     """Former versions of its rows are kept in ``<table>_history``."""
     shows_appearance: bool = False
     """A row says that the ASIN existed on that day: it moves ``core.product.first_seen_date``."""
+    describes_products: bool = False
+    """A row says what the product is: products that the client has not described are named after it."""
     has_distributor_view: bool = False
     """Sales and inventory come once per distributor view; the views overlap and are never added."""
     is_pulled_at_dawn: bool = True

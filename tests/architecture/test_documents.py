@@ -17,6 +17,8 @@ from tests.architecture.source_tree import CHECKOUT, kept_files, shown
 
 LONGEST_README = 90
 FENCE = re.compile(r"(?ms)^```[a-z]*\n(.*?)^```")
+# Other lines of code need not be a shell's.
+COMMAND = re.compile(r"(?:\.venv/bin/)?(?:make|daybreak)(?:\s|$)")
 CODE_SPAN = re.compile(r"`([^`\n]+)`")
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 # Classes of Airflow and its providers, and the executors by their short names.
@@ -37,8 +39,8 @@ def named_commands(text: str) -> Iterator[list[str]]:
     lines += CODE_SPAN.findall(FENCE.sub("", text))
     for line in lines:
         for command in line.removeprefix("$ ").split("&&"):
-            words = shlex.split(command.replace("…", "").replace("'", " "), comments=True)
-            if words and words[0].removeprefix(".venv/bin/") in {"make", "daybreak"}:
+            if COMMAND.match(command.strip()):
+                words = shlex.split(command.replace("…", "").replace("'", " "), comments=True)
                 yield [words[0].removeprefix(".venv/bin/"), *words[1:]]
 
 

@@ -122,9 +122,12 @@ def test_a_kill_between_two_pages_repeats_no_page_that_is_on_disk(
     assert list((orders.settings.landing / ".collections").rglob("*.gz")) == []
 
 
-def test_a_page_token_that_repeats_ends_the_request_in_words_and_the_next_plan_asks_anew(orders: Morning) -> None:
+@pytest.mark.parametrize("operation", ["getPurchaseOrders", "getPurchaseOrdersStatus"])
+def test_a_page_token_that_repeats_ends_the_request_in_words_and_the_next_plan_asks_anew(
+    orders: Morning, operation: str
+) -> None:
     orders.plan()
-    orders.fault("answer_page_token_repeats", operation="getPurchaseOrders")
+    orders.fault("answer_page_token_repeats", operation=operation)
     progress = orders.extract()
     [failure] = progress.failures
     assert "its pages go in a circle" in failure

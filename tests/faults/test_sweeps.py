@@ -7,14 +7,16 @@ from typing import Any
 
 import pytest
 
+from daybreak.business_dates import local_date, start_of_day
 from daybreak.landing.files import read_document
 from daybreak.landing.parts import Parts
 from daybreak.spapi.failures import AccessDenied, Kind
 from daybreak.spapi.session import SellingPartnerSession
-from daybreak.steps import arrivals, sweeping
+from daybreak.steps import arrivals, sweep_planning, sweeping
 from daybreak.steps.sweep_rounds import Rounds
 from daybreak.steps.sweep_verdict import SweepIncomplete, judge_run
 from daybreak.warehouse.engine import transaction
+from daybreak.warehouse.missing_access import allow_another_try, read_missing_access
 from tests.sweep_day import RETAIL, RUN, SweepDay
 
 
@@ -41,7 +43,7 @@ def asins(day: SweepDay) -> set[str]:
 
 def judge(day: SweepDay) -> str:
     with transaction(day.morning.dsn) as connection:
-        return judge_run(connection, RUN, {})
+        return judge_run(connection, RUN, sweep_planning.refused(connection, [day.account]))
 
 
 def test_a_sweep_sees_every_product_once_and_core_holds_what_amazon_answered(sweep_day: SweepDay) -> None:
@@ -324,3 +326,48 @@ def test_a_credential_that_is_refused_at_once_fails_the_sweep_in_words(
     [failure] = sweep_day.sweep().failures
     assert "access is denied. Next: grant the role." in failure
     assert Rounds([sweep_day.extraction]).step() is None
+
+
+def test_a_missing_role_is_told_once_and_not_asked_about_at_every_slot_of_the_day(sweep_day: SweepDay) -> None:
+    sweep_day.morning.fault("role_missing", operation="getItemOffersBatch", times=1)
+    sweep_day.plan()
+    assert sweep_day.sweep().failures == []
+    assert "demo_it is not swept: no access: role Pricing is missing; costs the controls Buy Box" in judge(sweep_day)
+    with transaction(sweep_day.morning.dsn) as connection:
+        assert {code: each.role_name for code, each in read_missing_access(connection, "demo_it").items()} == {
+            "offer_snapshot": "Pricing",
+            "offer": "Pricing",
+        }
+
+    instant = sweep_day.morning.instant
+    midnight = start_of_day(local_date(instant, "Europe/Rome") + timedelta(days=1), "Europe/Rome")
+    assert sweep_day.plan(midnight - timedelta(minutes=1)) == []
+    assert sweep_day.asked == []
+
+    [group] = sweep_day.plan(midnight + timedelta(hours=2))
+    assert group.account_ids == ("demo_it",)
+    assert sweep_day.sweep().failures == []
+    assert len(sweep_day.asked) > 0
+    with transaction(sweep_day.morning.dsn) as connection:
+        assert read_missing_access(connection, "demo_it") == {}
+
+
+def test_a_role_that_doctor_finds_granted_is_used_at_the_next_slot(sweep_day: SweepDay) -> None:
+    sweep_day.morning.fault("role_missing", operation="getItemOffersBatch", times=1)
+    sweep_day.plan()
+    sweep_day.sweep()
+    later = sweep_day.morning.instant + timedelta(minutes=1)
+    assert sweep_day.plan(later) == []
+    with transaction(sweep_day.morning.dsn) as connection:
+        allow_another_try(connection, "demo_it", ["offer_snapshot", "offer"])
+    assert len(sweep_day.plan(later)) == 1
+
+
+def test_an_account_without_a_second_credential_is_noted_and_never_asked_for(sweep_day: SweepDay) -> None:
+    sweep_day.account = sweep_day.account.model_copy(update={"seller_connection_id": None})
+    assert sweep_day.plan() == []
+    with transaction(sweep_day.morning.dsn) as connection:
+        missing = read_missing_access(connection, "demo_it")
+        assert sweep_planning.refused(connection, [sweep_day.account]) == {}
+    assert {each.reason_code for each in missing.values()} == {"no_credential"}
+    assert missing.keys() == {"offer_snapshot", "offer"}

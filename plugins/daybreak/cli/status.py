@@ -17,6 +17,7 @@ COLUMNS = (
     "newest_published_date",
     "missing_days",
     "no_data_days",
+    "left_out",
     "why",
 )
 ACCESS_COLUMNS = ("account_id", "dataset", "what", "since", "last_tried", "amazon_said")
@@ -35,8 +36,12 @@ def status(
     account: Annotated[list[str] | None, typer.Option(help="One account; may be repeated.")] = None,
     form: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.TABLE,
 ) -> None:
-    """What is published of each dataset, which due days are missing and why. Exit code 1 when one is missing."""
+    """What is published of each dataset, which due days are missing and why. Exit code 1 when a due day is missing.
+
+    Offers and the client's own files are never due: they are shown with their newest date and what was left out.
+    """
     from daybreak.accounts import read_accounts
+    from daybreak.steps.undue_series import read_undue_series
     from daybreak.steps.verdict import SeriesState, read_series
     from daybreak.warehouse.engine import transaction
     from daybreak.warehouse.missing_access import read_missing_access
@@ -47,11 +52,15 @@ def status(
     accounts = [a for a in read_accounts(settings.accounts_path) if not account or a.account_id in account]
     with transaction() as connection:
         series: list[SeriesState] = read_series(connection, accounts, instant, settings)
+        undue = read_undue_series(connection, accounts, instant)
         troubles = [(a.account_id, trouble) for a in accounts for trouble in read_troubles(connection, a.account_id)]
         refused = [
             (a.account_id, each) for a in accounts for each in read_missing_access(connection, a.account_id).values()
         ]
-    print_rows([_series_row(each) for each in series], COLUMNS, form, "Published facts")
+    rows = [_series_row(each) for each in series] + [_undue_row(each) for each in undue]
+    # A stable sort: one account's rows stay together in the order of the registry.
+    rows.sort(key=lambda row: [a.account_id for a in accounts].index(row["account_id"]))
+    print_rows(rows, COLUMNS, form, "Published facts")
     if troubles and form is Format.TABLE:
         rows = [_trouble_row(account_id, trouble) for account_id, trouble in troubles]
         print_rows(rows, TROUBLE_COLUMNS, form, "Loads that did not get through")
@@ -83,6 +92,18 @@ def _access_row(account_id: str, missing: Any) -> dict[str, Any]:
         "since": missing.noted_at,
         "last_tried": missing.last_tried_at,
         "amazon_said": missing.reason,
+    }
+
+
+def _undue_row(each: Any) -> dict[str, Any]:
+    return {
+        "account_id": each.account_id,
+        "dataset": each.dataset_code,
+        "view": each.variant_code or None,
+        "status": each.status,
+        "newest_published_date": each.newest_published_date,
+        "left_out": each.left_out_count,
+        "why": each.why or None,
     }
 
 

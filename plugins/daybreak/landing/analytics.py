@@ -44,11 +44,15 @@ def decode_featured_offer_loss(
 ) -> Records:
     """The document as rows per day and ASIN; nulls stay null: Amazon writes them where it counted nothing.
 
+    A query names no marketplace: for a credential of several Amazon may tell of each of them, a line per day. Those of
+    the account's own count, so that accounts of one credential may read one query's document each for itself.
+
     Raises:
         UnreadableDocument: a line is no line of the query's answer.
-        WrongDocument: another marketplace, a period that is no day, or a day that was not asked for.
+        WrongDocument: other marketplaces only, a period that is no day, or a day that was not asked for.
     """
-    lines = [_read_line(number, line, file_name) for number, line in enumerate(_lines(data), 1)]
+    told = [_read_line(number, line, file_name) for number, line in enumerate(_lines(data), 1)]
+    lines = [line for line in told if line.marketplace_id == expected.marketplace_id] or told
     days = [_day(line, dataset, expected, file_name) for line in lines]
     if not days or len(set(days)) < len(days):
         raise UnreadableDocument(file_name, "it has no line, or two for one day", _NEXT_STEP)

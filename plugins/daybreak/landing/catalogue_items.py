@@ -40,6 +40,15 @@ class Images(Place):
     images: list[Image] | None = None
 
 
+class Identifier(msgspec.Struct, rename="camel"):
+    identifier_type: str
+    identifier: str
+
+
+class Identifiers(Place):
+    identifiers: list[Identifier] | None = None
+
+
 class ProductType(Place, rename="camel"):
     product_type: str | None = None
 
@@ -72,7 +81,7 @@ ITEM_FIELDS: list[tuple[str, Any] | tuple[str, Any, Any]] = [
     ("asin", Asin),
     ("attributes", Attributes | None, None),
     ("classifications", list[Classifications] | None, None),
-    ("identifiers", msgspec.Raw, msgspec.Raw(b"null")),
+    ("identifiers", list[Identifiers] | None, None),
     ("images", list[Images] | None, None),
     ("productTypes", list[ProductType] | None, None),
     ("relationships", list[Relationships] | None, None),

@@ -12,6 +12,7 @@ import msgspec
 from daybreak.landing.catalogue_items import (
     Attributes,
     Classifications,
+    Identifiers,
     Image,
     Images,
     Place,
@@ -42,6 +43,7 @@ class PageParts:
         self._locales = locales_of(marketplace_id)
         self._summary = self._here(item.summaries, "summaries", Summary())
         self._classifications = self._here(item.classifications, "classifications", Classifications())
+        self._identifiers = self._here(item.identifiers, "identifiers", Identifiers())
         self._images = self._here(item.images, "images", Images())
         self._product_type = self._here(item.productTypes, "productTypes", ProductType())
         self._relationships = self._here(item.relationships, "relationships", Relationships())
@@ -150,6 +152,15 @@ class PageParts:
         if self._vendor_details is None:
             return None
         return _text(self._vendor_details.replenishment_category or "", "vendorDetails.replenishmentCategory")
+
+    @property
+    def ean(self) -> str | None:
+        """The article number by which shops know the product; the American one is a European one that begins with 0."""
+        if self._identifiers is None:
+            return None
+        told = {each.identifier_type: each.identifier for each in self._identifiers.identifiers or ()}
+        found = told.get("EAN") or told.get("JAN") or (f"0{told['UPC']}" if told.get("UPC") else "")
+        return _text(found, "identifiers.identifier")
 
     def _values(self, name: str) -> Sequence[Mapping[str, Any]] | None:
         here = [

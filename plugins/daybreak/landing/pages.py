@@ -22,9 +22,9 @@ from daybreak.sources import Collection
 COLUMNS = (
     "observed_date", "asin", "page_status_code", "title", "brand_name", "bullets", "description", "images",
     "product_type_code", "classification_id", "parent_asin", "sales_rank", "attributes", "has_a_plus",
-    "replenishment_category_code",
+    "replenishment_category_code", "ean",
 )  # fmt: skip
-_NOT_ASKED = "nobody asked for its page before the day ended"
+_NOT_ASKED = RowProblem(None, "nobody asked for its page before the day ended", is_undelivered=True)
 
 
 class _Items(msgspec.Struct, rename="camel"):
@@ -82,30 +82,34 @@ class _Look:
     def read_batch(self, asins: tuple[str, ...], pages: list[PageCall]) -> None:
         """Takes the answers about ``asins``: usually one, in any case all of its pages in order."""
         found: list[_Items] = []
-        problem: str | None = None
+        problem: RowProblem | None = None
         for page in pages:
             if page.refused is not None:
-                problem = f"Amazon did not answer for it: {page.refused}"
+                problem = RowProblem(None, f"Amazon did not answer for it: {page.refused}", is_undelivered=True)
                 continue
             try:
                 found.append(msgspec.json.decode(page.answer, type=_Items))
             except ROW_ERRORS as error:
-                problem = f"the answer about it cannot be read: {error}"
+                problem = RowProblem(None, f"the answer about it cannot be read: {error}")
         flaws = [flaw for items in found for raw in items.items if (flaw := self._take(raw, asins))]
         problem = problem or self._gap(pages, found, flaws)
         for asin in asins:
             if asin in self._left:
                 self._take_missing(asin, problem)
 
-    def _gap(self, pages: list[PageCall], found: list[_Items], flaws: list[str]) -> str | None:
+    def _gap(self, pages: list[PageCall], found: list[_Items], flaws: list[str]) -> RowProblem | None:
         """Why products that the answers do not name may have a page all the same; None where they have none."""
         if flaws:
-            return f"Amazon's answer does not name it and holds an item that nobody can place: {flaws[0]}"
+            return RowProblem(
+                None, f"Amazon's answer does not name it and holds an item that nobody can place: {flaws[0]}"
+            )
         if next_token(pages[-1]) is not None:
-            return "the pages of Amazon's answer go in a circle and do not name it"
+            circle = "the pages of Amazon's answer go in a circle and do not name it"
+            return RowProblem(None, circle, is_undelivered=True)
         told, given = found[0].number_of_results, sum(len(items.items) for items in found)
         if told is None or told > given:
-            return f"Amazon's answer does not name it and gives {given} of {told or 'an unknown number of'} items"
+            part = f"Amazon's answer does not name it and gives {given} of {told or 'an unknown number of'} items"
+            return RowProblem(None, part, is_undelivered=True)
         return None
 
     def _take(self, raw: msgspec.Raw, asins: tuple[str, ...]) -> str | None:
@@ -141,12 +145,12 @@ class _Look:
             return None
         return f"{problem.field or 'item'}: {problem.what}"
 
-    def _take_missing(self, asin: str, problem: str | None) -> None:
+    def _take_missing(self, asin: str, problem: RowProblem | None) -> None:
         del self._left[asin]
         raw = msgspec.json.encode({"asin": asin})
         day = self.plan.observed_date
         if problem is not None:
-            self.records.reject(raw, RowProblem(None, problem), day=day)
+            self.records.reject(raw, problem, day=day)
             return
         nothing = (None,) * (len(COLUMNS) - 3)
         self.records.accept(day, (day.isoformat(), asin, "not_found", *nothing), raw)
@@ -162,6 +166,7 @@ class _Look:
             self.plan.observed_date.isoformat(), item.asin, "live", parts.title, parts.brand_name, _json(parts.bullets),
             parts.description, _json(parts.images), parts.product_type_code, parts.classification_id, parts.parent_asin,
             parts.sales_rank, _json(parts.attributes), self._has_a_plus(item.asin), parts.replenishment_category_code,
+            parts.ean,
         )  # fmt: skip
 
     def _has_a_plus(self, asin: str) -> bool | None:

@@ -29,6 +29,8 @@ class RejectedRow:
     reason: str
     raw_row: str
     file_name: str
+    is_undelivered: bool = False
+    """Amazon has not delivered it: nothing is wrong with what the document holds."""
 
     @property
     def message(self) -> str:
@@ -45,6 +47,7 @@ class RowProblem:
     what: str
     place: str | None = None
     """Where it stands, in words; else the field in JSON's."""
+    is_undelivered: bool = False
 
     @property
     def sentence(self) -> str:
@@ -62,6 +65,7 @@ class RowProblem:
             reason=self.sentence,
             raw_row=_storable(bytes(raw)[:RAW_ROW_LIMIT]),
             file_name=file_name,
+            is_undelivered=self.is_undelivered,
         )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from daybreak.landing.failures import UnreadableDocument, WrongDocument
-from daybreak.sources import PeriodReport
+from daybreak.sources import VendorReport
 
 _MEMBER = "reportSpecification"
 
@@ -85,7 +85,7 @@ def unknown_specification_fields(raw: msgspec.Raw) -> set[str]:
 
 
 def check_specification(
-    specification: ReportSpecification, dataset: PeriodReport, expected: ExpectedReport, file_name: str
+    specification: ReportSpecification, dataset: VendorReport, expected: ExpectedReport, file_name: str
 ) -> None:
     """Returns only if the report is the one that was asked for.
 
@@ -111,7 +111,7 @@ def check_specification(
         raise WrongDocument(file_name, expected.account_id, dataset.key, differences)
 
 
-def _asked(dataset: PeriodReport, expected: ExpectedReport) -> dict[str, tuple[str, ...]]:
+def _asked(dataset: VendorReport, expected: ExpectedReport) -> dict[str, tuple[str, ...]]:
     """Name of each point and the values that are right for it; no value means that it must be absent."""
     options: dict[str, Any] = dict.fromkeys(("distributorView", "sellingProgram"), ())
     wanted = dataset.report_options(expected.variant, expected.currency_code)

@@ -34,7 +34,7 @@ def plan() -> list[Group]:
     accounts = read_accounts(settings.accounts_path)
     with transaction() as connection:
         groups = sweep_planning.plan_sweeps(connection, accounts, instant_of(context), context["run_id"], settings)
-    skipped = sweep_planning.unswept(accounts)
+        skipped = sweep_planning.unswept(accounts) | sweep_planning.refused(connection, accounts)
     if skipped:
         logger.info("not swept: %s", "; ".join(f"{name}: {reason}" for name, reason in skipped.items()))
     return [asdict(group) for group in groups]
@@ -64,7 +64,8 @@ def judge() -> str:
     accounts = read_accounts(get_settings().accounts_path)
     with transaction() as connection:
         try:
-            return sweep_verdict.judge_run(connection, context["run_id"], sweep_planning.unswept(accounts))
+            skipped = sweep_planning.unswept(accounts) | sweep_planning.refused(connection, accounts)
+            return sweep_verdict.judge_run(connection, context["run_id"], skipped)
         except sweep_verdict.SweepIncomplete as incomplete:
             raise AirflowFailException(str(incomplete)) from None
 

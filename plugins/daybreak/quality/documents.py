@@ -54,21 +54,27 @@ class DocumentFacts:
     """The dataset's dates within the window asked for; empty where nothing was asked for, as of a client's file."""
     delivered_dates: frozenset[date]
     row_count: int
-    """All rows of the document, the quarantined among them."""
+    """All rows of the document, the quarantined among them; those that Amazon did not deliver are not counted."""
     quarantined_row_count: int
     quarantined_rows: Sequence[Mapping[str, object]] = ()
     """The first of them as the ledger keeps them; whatever Amazon wrote into them."""
     aggregates: Sequence[AggregateComparison] = ()
     quarantine_limit: float = QUARANTINE_LIMIT
+    undelivered_row_count: int = 0
 
 
 def judge_document(facts: DocumentFacts) -> list[GateResult]:
     """One result per check, as ``judge`` gives them; ``Verdict.with_results`` joins both.
 
-    Blocks: more than 5 % of the rows quarantined, a day outside the window. Flags: any row quarantined, a day of the
-    window without rows, a total that the ASIN rows do not add up to.
+    Blocks: more than 5 % of the rows quarantined, a day outside the window. Flags: any row quarantined or not
+    delivered, a day of the window without rows, a total that the ASIN rows do not add up to.
     """
-    return [*_judge_quarantine(facts), *_judge_days(facts), _judge_aggregates(facts.aggregates)]
+    return [
+        *_judge_quarantine(facts),
+        *_judge_delivery(facts),
+        *_judge_days(facts),
+        _judge_aggregates(facts.aggregates),
+    ]
 
 
 def _judge_quarantine(facts: DocumentFacts) -> list[GateResult]:
@@ -77,7 +83,7 @@ def _judge_quarantine(facts: DocumentFacts) -> list[GateResult]:
     told = f"{count} of {facts.row_count} rows are quarantined ({share:.2%})"
     shown: list[Example] = [
         {name: None if value is None else harmless(value) for name, value in row.items()}
-        for row in facts.quarantined_rows[:EXAMPLES_KEPT]
+        for row in facts.quarantined_rows[: EXAMPLES_KEPT if count else 0]
     ]
     return [
         GateResult(
@@ -101,6 +107,17 @@ def _judge_quarantine(facts: DocumentFacts) -> list[GateResult]:
             examples=shown,
         ),
     ]
+
+
+def _judge_delivery(facts: DocumentFacts) -> list[GateResult]:
+    missing, asked = facts.undelivered_row_count, facts.row_count + facts.undelivered_row_count
+    if not missing:
+        return []
+    told = (
+        f"Amazon did not deliver {missing} of {asked} rows that were asked for. What it delivered is right as it "
+        "stands; each of the others is named with its reason in ops.quarantine, and what is published of it stays."
+    )
+    return [GateResult("every_row_delivered", None, "warning", False, told, unexpected_row_count=missing)]
 
 
 def _judge_days(facts: DocumentFacts) -> list[GateResult]:

@@ -7,7 +7,7 @@ from datetime import datetime
 import psycopg
 
 from daybreak.accounts import Account
-from daybreak.datasets import DATASETS
+from daybreak.datasets import DATASETS, datasets_of_document
 from daybreak.feeds import controls_fed_by
 from daybreak.landing.parts import Parts
 from daybreak.settings import Settings
@@ -34,7 +34,8 @@ def deny(
     settings: Settings,
     dsn: str | None = None,
 ) -> None:
-    """Ends the request, and those of its dataset that were not begun, as having no access; notes what is missing.
+    """Ends the request, and those of its dataset that were not begun, as having no access; notes what is missing, of
+    every dataset that comes in the same document.
 
     ``reason`` is Amazon's refusal in words, None for a credential that the account does not have. Requests of the
     dataset that Amazon works on already go their own way.
@@ -42,7 +43,8 @@ def deny(
     dataset = DATASETS[request.dataset_code]
     reason = reason or _no_credential(account)
     with transaction(dsn) as connection:
-        note_missing_access(connection, account.account_id, dataset, reason_code, reason)
+        for key in datasets_of_document(dataset.key):
+            note_missing_access(connection, account.account_id, DATASETS[key], reason_code, reason)
         ended = report_requests.finish_denied(connection, account.account_id, dataset.key, request.request_id, reason)
     for request_id in ended:
         Parts.of(settings.landing, account.account_id, request_id).discard()

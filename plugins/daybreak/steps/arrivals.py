@@ -128,7 +128,7 @@ class Arrivals:
                 for dataset_code in datasets_of_document(request.dataset_code)[1:]
             ]
             report_requests.finish_request(connection, self.account.account_id, request.request_id, "done")
-            forget_missing_access(connection, self.account.account_id, [request.dataset_code])
+            forget_missing_access(connection, self.account.account_id, datasets_of_document(request.dataset_code))
             return [load for each in load_ids if (load := loads.read_load(connection, each)) is not None]
 
     def _record_no_data(self, request: OpenRequest, reason: str = "report CANCELLED: no data") -> None:
@@ -145,7 +145,7 @@ class Arrivals:
             report_requests.finish_request(
                 connection, self.account.account_id, request.request_id, "no_data", "skip", reason
             )
-            forget_missing_access(connection, self.account.account_id, [request.dataset_code])
+            forget_missing_access(connection, self.account.account_id, datasets_of_document(request.dataset_code))
 
     def _record_fatal(self, request: OpenRequest, session: SellingPartnerSession) -> str | None:
         """Reads why Amazon gave up. One unpublished day fails the whole report: then the rest is asked for at once."""

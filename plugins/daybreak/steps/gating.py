@@ -224,11 +224,12 @@ def _document_facts(
     return DocumentFacts(
         frozenset(dataset.calendar.dates(load.window_start_date, load.window_end_date)),
         frozenset(each.business_date for each in slices),
-        load.row_count or 0,
-        load.quarantined_row_count or 0,
+        (load.row_count or 0) - load.undelivered_row_count,
+        (load.quarantined_row_count or 0) - load.undelivered_row_count,
         put_aside,
         [AggregateComparison(c.business_date, c.measure, c.sum_of_asins, c.aggregate) for c in compared],
         CLIENT_QUARANTINE_LIMIT if load.variant_code in dataset.supplied_variants else QUARANTINE_LIMIT,
+        load.undelivered_row_count,
     )
 
 

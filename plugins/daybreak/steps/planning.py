@@ -146,7 +146,8 @@ def _plan_series(
     partial = [
         day
         for day, slice_ in known.items()
-        if day not in owed and not dataset.calendar.is_complete(day, slice_.requested_at, instant, zone)
+        if day not in owed
+        and (slice_.is_partial or not dataset.calendar.is_complete(day, slice_.requested_at, instant, zone))
     ]
     same_series = [r for r in open_requests if (r.dataset_code, r.variant_code) == (dataset.key, variant)]
     wanted = [day for day in [*owed, *partial] if not any(request.covers(day) for request in same_series)]

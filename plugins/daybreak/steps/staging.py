@@ -64,6 +64,10 @@ def stage_load(connection: psycopg.Connection, account: Account, load: Load, set
             "unknown_fields": list(decoded.unknown_fields),
         },
     )
+    undelivered = sum(row.is_undelivered for row in decoded.rejected)
+    if undelivered:
+        counted = {"undelivered_row_count": undelivered}
+        update_load(connection, account.account_id, load.load_id, "note_undelivered", counted)
     if decoded.unknown_fields:
         logger.warning(
             "%s load %s (%s): the document has fields that Daybreak does not know: %s",

@@ -9,17 +9,19 @@ from typing import Final
 import psycopg
 
 from daybreak.accounts import Account
-from daybreak.business_dates import local_date
+from daybreak.business_dates import local_date, start_of_day
 from daybreak.datasets import SWEEPS
 from daybreak.landing.parts import Parts
 from daybreak.landing.sweeps import Plan, encode_line
 from daybreak.settings import Settings
 from daybreak.spapi.offers import ITEM_OFFERS, LARGEST_BATCH
+from daybreak.steps.access import askable, describe_missing
 from daybreak.steps.cadence import Candidate, plan_slot
 from daybreak.steps.planning import UNFINISHED_LOADS
 from daybreak.warehouse import report_requests, sweeps
 from daybreak.warehouse.account_registry import sync_accounts
 from daybreak.warehouse.loads import read_loads
+from daybreak.warehouse.missing_access import read_missing_access
 
 logger = logging.getLogger(__name__)
 
@@ -51,19 +53,39 @@ def unswept(accounts: Sequence[Account]) -> dict[str, str]:
     return reasons
 
 
+def refused(connection: psycopg.Connection, accounts: Sequence[Account]) -> dict[str, str]:
+    """The active accounts whose offers Amazon refused when it was asked last, each with the role that is missing."""
+    known = {
+        account.account_id: read_missing_access(connection, account.account_id).get(SWEPT)
+        for account in accounts
+        if account.is_active
+    }
+    return {
+        account_id: describe_missing(missing)
+        for account_id, missing in known.items()
+        if missing is not None and missing.reason_code == "role_missing"
+    }
+
+
 def plan_sweeps(
     connection: psycopg.Connection, accounts: Sequence[Account], instant: datetime, run_id: str, settings: Settings
 ) -> list[PlannedGroup]:
     """Writes the sweeps of the slot that holds ``instant``; returns the groups that have work.
 
+    An account to which Amazon refused its offers since the agency's midnight is left for another day.
+
     Each sweep's plan is on disk before its request is in the ledger. A sweep of an earlier slot that was begun goes on
     until its window ends; one that was not is given up, because its products are due again now.
     """
     sync_accounts(connection, accounts)
+    midnight = start_of_day(local_date(instant, settings.agency_time_zone), settings.agency_time_zone)
     skipped = unswept(accounts)
     groups: dict[str, list[Account]] = {}
     for account in accounts:
-        if account.is_active and account.account_id not in skipped and account.seller_connection_id:
+        if not account.is_active:
+            continue
+        can_ask = any(each.key == SWEPT for each in askable(connection, account, SWEEPS.values(), midnight))
+        if can_ask and account.account_id not in skipped and account.seller_connection_id:
             groups.setdefault(account.seller_connection_id, []).append(account)
     planned: list[PlannedGroup] = []
     for credential_id, members in sorted(groups.items()):

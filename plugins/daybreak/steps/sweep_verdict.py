@@ -41,13 +41,13 @@ def judge_sweeps(
     """One sentence about what was seen, what Amazon refused of it, and which accounts are not swept.
 
     Raises:
-        SweepIncomplete: a sweep failed, is not finished or was not published, left out products that its window did not
-            reach, or was refused more than 5 % of them.
+        SweepIncomplete: a sweep failed, but not for a role that the account lacks, is not finished or was not
+            published, left out products that its window did not reach, or was refused more than 5 % of them.
     """
-    red = [*troubles, *(_unfinished(each) for each in sweeps if each.status_code != "done")]
+    red = [*troubles, *(_unfinished(each) for each in sweeps if each.status_code != "done" and not each.is_denied)]
     told: list[str] = []
     for gap in gaps:
-        (red if _is_grave(gap, sweeps, gaps) else told).append(_sentence(gap))
+        (red if _is_grave(gap, sweeps, gaps) else told).append(describe_gap(gap))
     if red:
         lines = "\n  ".join(red)
         raise SweepIncomplete(
@@ -55,7 +55,7 @@ def judge_sweeps(
             "What was seen is published. Nothing need be repeated: the next sweep looks at what is due then."
         )
     seen = sum(each.published_row_count or 0 for each in sweeps)
-    accounts = len({each.account_id for each in sweeps})
+    accounts = len({each.account_id for each in sweeps if not each.is_denied})
     told += [f"{account_id} is not swept: {reason}" for account_id, reason in skipped.items()]
     return "; ".join([f"{seen} products of {accounts} accounts were seen", *told])
 
@@ -74,7 +74,8 @@ def _unfinished(sweep: SweepRequest) -> str:
     return f"{sweep.account_id} sweep {sweep.variant_code} of {sweep.window_start_date} {state}{why}"
 
 
-def _sentence(gap: SweepGap) -> str:
+def describe_gap(gap: SweepGap) -> str:
+    """How many products the sweep left out, why, and the first of them."""
     shown = ", ".join(gap.asins[:_SHOWN]) + (", …" if gap.asin_count > len(gap.asins) else "")
     how = "did not reach" if gap.reason_code == "not_reached" else "was refused"
     return (

@@ -167,7 +167,7 @@ def _series(
         newest,
         max(published, default=None),
         tuple(sorted(set(known) - set(published))),
-        {day: _why(reasons.get(day)) for day in missing if day not in denied},
+        {day: _why(day, reasons.get(day)) for day in missing if day not in denied},
         mutes[0] if mutes else None,
         tuple(denied),
         describe_missing(refused) if refused else None,
@@ -175,11 +175,17 @@ def _series(
     )
 
 
-def _why(last: LastAttempt | None) -> str:
+def _why(day: date, last: LastAttempt | None) -> str:
     if last is None:
         return "never asked for"
     if last.reason:
         return last.reason
+    if last.is_delivered:
+        return "its document has come and is not published yet"
+    if last.delivered_until is not None and last.delivered_until < day:
+        return f"Amazon still gives that of {last.delivered_until}; it is asked for again"
+    if last.status_code == "done":
+        return "Amazon's document does not hold it; it is asked for again"
     return {"asked": "not asked at Amazon yet", "waiting": "Amazon is still working on the report"}.get(
         last.status_code, f"the report is {last.status_code}"
     )

@@ -30,6 +30,7 @@ class Load:
     row_count: int | None
     staged_row_count: int | None
     quarantined_row_count: int | None
+    undelivered_row_count: int
     reason: str | None
     document_path: str | None
     document_sha256: str | None

@@ -113,8 +113,12 @@ def _merge(connection: psycopg.Connection, values: dict[str, object], dataset_co
 def _note(connection: psycopg.Connection, values: dict[str, object], *, removed: int, unchanged: list[date]) -> None:
     if values["days"]:
         connection.execute(statement("ops/slice/upsert_published"), values)
-        if DATASETS[str(values["dataset_code"])].shows_appearance:
+        dataset = DATASETS[str(values["dataset_code"])]
+        if dataset.shows_appearance:
             connection.execute(statement("core/product/note_first_seen"), {**values, "removed": removed > 0})
+            connection.execute(statement("core/product/describe_prefilled"), {**values, "seen_on": values["days"]})
+        if dataset.describes_products:
+            connection.execute(statement("core/product/describe_prefilled"), {**values, "seen_on": None})
     if unchanged:
         connection.execute(statement("ops/slice/confirm_slices"), {**values, "days": unchanged})
 

@@ -15,11 +15,15 @@ FailureKind = Literal["retry", "give_up", "skip", "data_error"]
 
 @dataclass(frozen=True)
 class LastAttempt:
-    """How the newest request for a day stands or ended. ``reason`` is in words, where there is one."""
+    """How the newest request for a day stands or ended. ``reason`` is in words, where there is one;
+    ``is_delivered``: its document holds the day; ``delivered_until`` is the last date of which a document that was read
+    speaks."""
 
     status_code: str
     failure_kind_code: str | None
     reason: str | None
+    is_delivered: bool = False
+    delivered_until: date | None = None
 
     @property
     def is_denied(self) -> bool:

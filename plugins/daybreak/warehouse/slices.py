@@ -20,6 +20,8 @@ class Slice:
     content_hash: str
     requested_at: datetime
     confirmed_at: datetime
+    is_partial: bool = False
+    """Amazon did not deliver more than one in twenty of its rows; what it delivered is published."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,35 @@ def read_older_days(connection: psycopg.Connection, account_id: str, load_id: in
         statement("ops/load_slice/decide_slices"), {"account_id": account_id, "load_id": load_id}
     )
     return frozenset(day for day, decision in decisions if decision == "older")
+
+
+@dataclass(frozen=True)
+class NewestSlice:
+    """What was asked for last of a dataset, of all that is published of it."""
+
+    variant_code: str
+    business_date: date
+    requested_at: datetime
+
+
+def read_newest_slice(
+    connection: psycopg.Connection,
+    account_id: str,
+    dataset_code: str,
+    variant_code: str | None,
+    asked_before: datetime,
+) -> NewestSlice | None:
+    """The published slice that was asked for last before that instant; ``variant_code`` None: of any variant."""
+    with connection.cursor(row_factory=class_row(NewestSlice)) as cursor:
+        return cursor.execute(
+            statement("ops/slice/read_newest_slice"),
+            {
+                "account_id": account_id,
+                "dataset_code": dataset_code,
+                "variant_code": variant_code,
+                "asked_before": asked_before,
+            },
+        ).fetchone()
 
 
 def read_slices(

@@ -31,8 +31,25 @@ class SweepRequest:
     variant_code: str
     window_start_date: date
     status_code: str
+    failure_kind_code: str | None
     reason: str | None
     published_row_count: int | None
+
+    @property
+    def is_denied(self) -> bool:
+        """Amazon refused the account's offers for want of a role: what that costs is told, and nobody is woken."""
+        return self.failure_kind_code == "no_access"
+
+
+@dataclass(frozen=True)
+class NewestSweep:
+    """The sweep of an account that was planned last."""
+
+    request_id: int
+    variant_code: str
+    window_start_date: date
+    status_code: str
+    reason: str | None
 
 
 @dataclass(frozen=True)
@@ -93,6 +110,22 @@ def read_gaps_of_run(connection: psycopg.Connection, run_id: str) -> list[SweepG
     """What the sweeps of a run left out, by account, sweep and reason."""
     with connection.cursor(row_factory=class_row(SweepGap)) as cursor:
         return cursor.execute(statement("ops/sweep_gap/count_gaps"), {"run_id": run_id}).fetchall()
+
+
+def read_gaps_of_sweep(connection: psycopg.Connection, account_id: str, request_id: int) -> list[SweepGap]:
+    """What one sweep left out, by reason."""
+    with connection.cursor(row_factory=class_row(SweepGap)) as cursor:
+        key = {"account_id": account_id, "request_id": request_id}
+        return cursor.execute(statement("ops/sweep_gap/count_gaps_of_sweep"), key).fetchall()
+
+
+def read_newest_sweep(
+    connection: psycopg.Connection, account_id: str, dataset_code: str, asked_before: datetime
+) -> NewestSweep | None:
+    """The sweep that was planned last before that instant, whatever became of it."""
+    values = {"account_id": account_id, "dataset_code": dataset_code, "asked_before": asked_before}
+    with connection.cursor(row_factory=class_row(NewestSweep)) as cursor:
+        return cursor.execute(statement("ops/report_request/read_newest_request"), values).fetchone()
 
 
 def read_sweeps_of_run(connection: psycopg.Connection, run_id: str) -> list[SweepRequest]:

@@ -233,9 +233,21 @@ def test_status_ends_with_1_and_names_what_is_missing(command: Command) -> None:
         ("promotion", "COUPON"),
         ("content_snapshot", None),
         ("purchase_order_line", None),
+        ("offer_snapshot", None),
+        ("offer", None),
+        ("product", None),
+        ("promotion", "PLANNED"),
     }
-    assert {each["status"] for each in series} == {"missing"}
-    assert all("never asked for" in each["why"] for each in series)
+    assert {each["dataset"] for each in series} == set(DATASETS)
+    due = [each for each in series if each["newest_due_date"]]
+    assert {each["status"] for each in due} == {"missing"}
+    assert all("never asked for" in each["why"] for each in due)
+    assert {each["dataset"]: each["status"] for each in series if each not in due} == {
+        "offer_snapshot": "not swept",
+        "offer": "not swept",
+        "product": "not supplied",
+        "promotion": "not supplied",
+    }
 
 
 MODELS = Path(os.environ.get("SP_API_MODELS_DIR", "no-models"))

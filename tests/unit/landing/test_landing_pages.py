@@ -78,6 +78,7 @@ def test_a_whole_page() -> None:
         },
         "has_a_plus": "true",
         "replenishment_category_code": "BASIC_REPLENISHMENT",
+        "ean": "",
     }
 
 

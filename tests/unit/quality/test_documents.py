@@ -47,6 +47,16 @@ def test_a_document_without_rows_has_no_share_of_quarantined_rows() -> None:
     assert "quarantined_share_within_limit" not in failed(replace(CLEAN, row_count=0))
 
 
+def test_rows_that_amazon_did_not_deliver_flag_and_are_no_fault_of_the_document() -> None:
+    facts = replace(CLEAN, undelivered_row_count=9 * CLEAN.row_count)
+    assert decide(judge_document(facts)) == "flag"
+    assert failed(facts).keys() == {"every_row_delivered"}
+    assert (
+        f"did not deliver {9 * CLEAN.row_count} of {10 * CLEAN.row_count} rows"
+        in failed(facts)["every_row_delivered"].reason
+    )
+
+
 def test_a_missing_day_flags_and_is_named() -> None:
     facts = replace(CLEAN, delivered_dates=WINDOW - {date(2026, 3, 15)})
     assert decide(judge_document(facts)) == "flag"

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +91,31 @@ def test_good_rows_are_published_and_the_others_are_said_with_line_column_and_re
     [(field, reason, asin)] = desk.rows("select field_name, reason, asin from ops.quarantine")
     assert (field, asin) == ("unit_cost_amount", "B000000002")
     assert reason.startswith("line 3")
+
+
+EXCEL_IN_ITALY = (
+    "ASIN;Costo;Descrizione\r\nB000000001;1.234,50;Caffè\r\nB000000002;circa 5;Tè\r\n"
+    "B000000003;7,25;Latte\r\nB000000003;7,30;Latte\r\nB000000004;8,00;Orzo\r\n"
+    "B000000005;9,10;Farro\r\nB000000006;0;Miglio\r\n"
+).encode("utf-8-sig")
+
+
+def test_a_list_as_excel_in_italy_writes_it_costs_only_its_text_in_the_cost_and_its_asin_that_stands_twice(
+    desk: Desk,
+) -> None:
+    outcome = desk.load(EXCEL_IN_ITALY)
+    assert outcome.is_published, outcome.sentence
+    assert desk.products("asin, unit_cost_amount, name") == [
+        ("B000000001", Decimal("1234.5"), "Caffè"),
+        ("B000000004", Decimal(8), "Orzo"),
+        ("B000000005", Decimal("9.1"), "Farro"),
+        ("B000000006", Decimal(0), "Miglio"),
+    ]
+    assert "not a number: 'circa 5'" in outcome.sentence
+    told = desk.rows("select asin, reason from ops.quarantine order by row_number")
+    assert [asin for asin, _ in told] == ["B000000002", "B000000003", "B000000003"]
+    flags = desk.rows("select reason from ops.gate_result where not is_success")
+    assert any("a cost of 0" in reason for (reason,) in flags)
 
 
 def test_the_file_is_landed_as_it_was_received(desk: Desk) -> None:

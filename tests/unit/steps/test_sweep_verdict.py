@@ -10,8 +10,10 @@ from daybreak.warehouse.sweeps import SweepGap, SweepRequest
 DAY = date(2026, 3, 20)
 
 
-def sweep(seen: int | None = 100, status: str = "done", reason: str | None = None) -> SweepRequest:
-    return SweepRequest("acme_it", 1, "offer_snapshot", "1200", DAY, status, reason, seen)
+def sweep(
+    seen: int | None = 100, status: str = "done", reason: str | None = None, kind: str | None = None
+) -> SweepRequest:
+    return SweepRequest("acme_it", 1, "offer_snapshot", "1200", DAY, status, kind, reason, seen)
 
 
 def gap(count: int, code: str = "refused") -> SweepGap:
@@ -42,6 +44,11 @@ def test_single_refused_products_are_said_and_more_than_one_in_twenty_turn_it_re
 def test_a_sweep_that_did_not_end_well_turns_it_red(status: str, words: str) -> None:
     with pytest.raises(SweepIncomplete, match=f"acme_it sweep 1200 of 2026-03-20 {words}"):
         judge_sweeps([sweep(None, status, "why")], [], [], {})
+
+
+def test_a_role_that_the_account_lacks_is_told_with_its_cost_and_wakes_nobody() -> None:
+    told = judge_sweeps([sweep(None, "failed", "403", "no_access")], [], [], {"acme_it": "no access: role Pricing"})
+    assert told == "0 products of 0 accounts were seen; acme_it is not swept: no access: role Pricing"
 
 
 def test_a_blocked_load_turns_it_red() -> None:

@@ -122,6 +122,7 @@ ATTRIBUTES = item(A)["attributes"]
         ({"salesRanks": [HERE]}, "sales_rank"),
         ({"vendorDetails": [HERE | {"replenishmentCategory": "OBSOLETE"}]}, "replenishment_category_code"),
         ({"images": None}, "images"),
+        ({"identifiers": [HERE | {"identifiers": [{"identifierType": "EAN", "identifier": "8000000000011"}]}]}, "ean"),
     ],
 )
 def test_every_part_that_changes_is_written(looks: Looks, change: dict[str, Any], part: str) -> None:

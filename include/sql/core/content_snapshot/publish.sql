@@ -25,11 +25,11 @@ where
         else (
             c.page_status_code, c.title, c.brand_name, c.bullets, c.description, c.images, c.product_type_code,
             c.classification_id, c.parent_asin, c.sales_rank, c.attributes, c.has_a_plus,
-            c.replenishment_category_code
+            c.replenishment_category_code, c.ean
         ) is distinct from (
             s.page_status_code, s.title, s.brand_name, s.bullets, s.description, s.images, s.product_type_code,
             s.classification_id, s.parent_asin, s.sales_rank, s.attributes, s.has_a_plus,
-            s.replenishment_category_code
+            s.replenishment_category_code, s.ean
         )
     end;
 
@@ -62,10 +62,12 @@ using (
 ) as s on c.account_id = %(account_id)s and c.observed_date = s.observed_date and c.asin = s.asin
 when matched and (
     c.page_status_code, c.title, c.brand_name, c.bullets, c.description, c.images, c.product_type_code,
-    c.classification_id, c.parent_asin, c.sales_rank, c.attributes, c.has_a_plus, c.replenishment_category_code
+    c.classification_id, c.parent_asin, c.sales_rank, c.attributes, c.has_a_plus, c.replenishment_category_code,
+    c.ean
 ) is distinct from (
     s.page_status_code, s.title, s.brand_name, s.bullets, s.description, s.images, s.product_type_code,
-    s.classification_id, s.parent_asin, s.sales_rank, s.attributes, s.has_a_plus, s.replenishment_category_code
+    s.classification_id, s.parent_asin, s.sales_rank, s.attributes, s.has_a_plus, s.replenishment_category_code,
+    s.ean
 )
 then
     update
@@ -74,15 +76,15 @@ then
             description = s.description, images = s.images, product_type_code = s.product_type_code,
             classification_id = s.classification_id, parent_asin = s.parent_asin, sales_rank = s.sales_rank,
             attributes = s.attributes, has_a_plus = s.has_a_plus,
-            replenishment_category_code = s.replenishment_category_code, load_id = %(load_id)s,
+            replenishment_category_code = s.replenishment_category_code, ean = s.ean, load_id = %(load_id)s,
             known_from = %(known_at)s
 when not matched
 then insert (
     account_id, observed_date, asin, page_status_code, title, brand_name, bullets, description, images,
     product_type_code, classification_id, parent_asin, sales_rank, attributes, has_a_plus,
-    replenishment_category_code, load_id, known_from
+    replenishment_category_code, ean, load_id, known_from
 ) values (
     %(account_id)s, s.observed_date, s.asin, s.page_status_code, s.title, s.brand_name, s.bullets, s.description,
     s.images, s.product_type_code, s.classification_id, s.parent_asin, s.sales_rank, s.attributes, s.has_a_plus,
-    s.replenishment_category_code, %(load_id)s, %(known_at)s
+    s.replenishment_category_code, s.ean, %(load_id)s, %(known_at)s
 );

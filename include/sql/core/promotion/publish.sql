@@ -3,18 +3,19 @@
 -- (an instant after the series was locked, so that versions of a row follow each other without overlap).
 -- Reads the load's staging table as staged_promotion. Three statements; the caller reads their row counts in this order.
 
+-- A promotion may move to another month. Of two months that tell of it the newer payload holds, whichever is published first.
+
 -- 1. Counts what the next two change of what stands there: rows that differ, and rows that the complete newer report no
 --    longer has. This table keeps no former versions. A row that stands in quarantine is not gone: it stays as it is.
 select c.asin
 from core.promotion as c
-left join staged_promotion as s on c.promotion_id = s.promotion_id and c.asin = s.asin
+left join staged_promotion as s on c.promotion_id = s.promotion_id and c.asin = s.asin and s.business_date = any(%(days)s)
 where
     c.account_id = %(account_id)s
     and c.source_code = %(variant_code)s
-    and date_trunc('month', c.start_at at time zone 'UTC')::date = any(%(days)s)
     and case
         when s.asin is null
-            then not exists (
+            then date_trunc('month', c.start_at at time zone 'UTC')::date = any(%(days)s) and not exists (
                 select 1
                 from ops.quarantine as q
                 where
@@ -29,6 +30,18 @@ where
         ) is distinct from (
             s.source_code, s.kind_code, s.start_at, s.end_at, s.funding_per_unit_amount, s.units, s.spend_amount,
             s.currency_code
+        ) and not exists (
+            select 1
+            from ops.slice as n
+            inner join ops.load as l on n.account_id = l.account_id
+            where
+                n.account_id = c.account_id
+                and n.dataset_code = 'promotion'
+                and n.variant_code = c.source_code
+                and n.business_date = date_trunc('month', c.start_at at time zone 'UTC')::date
+                and l.load_id = %(load_id)s
+                and (coalesce(n.last_updated_date, '-infinity'), n.requested_at, n.load_id)
+                > (coalesce(l.last_updated_date, '-infinity'), l.requested_at, l.load_id)
         )
     end;
 
@@ -40,7 +53,7 @@ where
     and date_trunc('month', c.start_at at time zone 'UTC')::date = any(%(days)s)
     and not exists (
         select 1 from staged_promotion as s
-        where s.promotion_id = c.promotion_id and s.asin = c.asin
+        where s.promotion_id = c.promotion_id and s.asin = c.asin and s.business_date = any(%(days)s)
     )
     and not exists (
         select 1
@@ -60,6 +73,28 @@ using (
     from staged_promotion as s
     where
         s.business_date = any(%(days)s)
+        and not exists (
+            select 1
+            from core.promotion as k
+            where
+                k.account_id = %(account_id)s
+                and k.promotion_id = s.promotion_id
+                and k.asin = s.asin
+                and k.source_code = %(variant_code)s
+                and exists (
+                    select 1
+                    from ops.slice as n
+                    inner join ops.load as l on n.account_id = l.account_id
+                    where
+                        n.account_id = k.account_id
+                        and n.dataset_code = 'promotion'
+                        and n.variant_code = k.source_code
+                        and n.business_date = date_trunc('month', k.start_at at time zone 'UTC')::date
+                        and l.load_id = %(load_id)s
+                        and (coalesce(n.last_updated_date, '-infinity'), n.requested_at, n.load_id)
+                        > (coalesce(l.last_updated_date, '-infinity'), l.requested_at, l.load_id)
+                )
+        )
 ) as s on c.account_id = %(account_id)s and c.promotion_id = s.promotion_id and c.asin = s.asin
 when matched and (c.source_code = s.source_code or s.source_code <> 'PLANNED') and (
     c.source_code, c.kind_code, c.start_at, c.end_at, c.funding_per_unit_amount, c.units, c.spend_amount,

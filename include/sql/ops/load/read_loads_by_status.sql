@@ -13,6 +13,7 @@ select
     l.row_count,
     l.staged_row_count,
     l.quarantined_row_count,
+    l.undelivered_row_count,
     l.reason,
     d.path as document_path,
     d.sha256 as document_sha256

@@ -6,6 +6,7 @@ select
     r.variant_code,
     r.window_start_date,
     r.status_code,
+    r.failure_kind_code,
     r.reason,
     (
         select sum(l.staged_row_count)
