@@ -2,7 +2,7 @@
 
 import getpass
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Annotated
 
@@ -148,8 +148,21 @@ def _record(
     ]
     with board_transaction([control.account_id]) as connection:
         record_actions(connection, actions)
+    _rebuild_morning(control)
     about = "" if products == [None] else f", of {', '.join(str(asin) for asin in products)}"
     typer.echo(f"{control.account_id} {control_id} ({control.cause_code}): {action_code} by {actor}{about}")
+
+
+def _rebuild_morning(control: "KnownControl") -> None:
+    """The morning that was answered shows the answer at once; the next ones do when they are built."""
+    from daybreak.cli.selection import chosen_account
+    from daybreak.steps.mart_building import build_span
+
+    spoken_of = control.control_date - timedelta(days=1)
+    account = chosen_account(get_settings(), control.account_id)
+    (built,) = build_span([account], "daily_control", spoken_of, spoken_of)
+    if not built.is_published:
+        typer.echo(f"recorded, but the list still shows it as before: {built.sentence}", err=True)
 
 
 def _known_control(control_id: str) -> "KnownControl":

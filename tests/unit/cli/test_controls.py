@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import psycopg
@@ -113,6 +113,24 @@ def test_a_control_that_nobody_knows_and_a_foreign_product_are_refused_by_name(m
     assert unknown.exit_code == 2
     assert "'daybreak controls' names them" in " ".join(unknown.output.split())
     assert ASIN in run("explain", CONTROL, "--asin", "B000000009").output
+
+
+def test_a_line_that_somebody_snoozed_waits_at_once(morning: psycopg.Connection, warehouse: str) -> None:
+    yesterday = datetime.now(get_settings().zone).date() - timedelta(days=1)
+    days = {"d": yesterday}
+    morning.execute("select ops.make_partitions('mart.stock_coverage_daily', %(d)s::date, %(d)s::date)", days)
+    morning.execute(
+        "update mart.stock_coverage_daily set business_date = %(d)s where business_date = '2026-06-30'", days
+    )
+    accounts = read_accounts(get_settings().accounts_path)
+    for mart in ("control_cause_daily", "daily_control"):
+        build_span(accounts, mart, yesterday, yesterday, warehouse)
+    control_id = f"brand_it:supply:{ASIN}:{yesterday}"
+    assert json.loads(run("controls", "--format", "json").stdout)[0]["lane_code"] == "today"
+    until = f"{yesterday + timedelta(days=9)}"
+    assert run("control", "snooze", control_id, "--until", until, "--note", "case 17").exit_code == 0
+    (line,) = json.loads(run("controls", "--format", "json").stdout)
+    assert (line["lane_code"], line["human_status_code"], line["follow_up_date"]) == ("waiting", "snoozed", until)
 
 
 def test_every_cause_action_lane_and_input_has_its_words_in_both_languages(connection: psycopg.Connection) -> None:
