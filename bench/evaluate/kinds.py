@@ -6,6 +6,7 @@ The one place where the simulator's kinds (``docs/cookbooks/add_an_incident.md``
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 _ORDERS = {"PO_UNCONFIRMED": "po_unconfirmed", "PO_REJECTED": "po_rejected", "PO_OVERDUE": "po_overdue"}
 _SUPPLY_CAUSES = frozenset(
@@ -65,6 +66,10 @@ SIGNS: Mapping[str, Sign] = {
     "CONVERSION_LOSS": _sign("drop_conversion", known=_REPORTED, lasts=12),
     "WRONGLY_OBSOLETE": _sign("wrongly_obsolete", known=_TOMORROW, lasts=3),
 }  # fmt: skip
+
+LONGEST_WARNING = timedelta(days=max(sign.early_days for sign in SIGNS.values()))
+LONGEST_TAIL = timedelta(days=max(sign.known_after_days + sign.lasts_days for sign in SIGNS.values()))
+"""So far before and behind a line something may lie that it speaks of."""
 
 DROPS = frozenset({"drop_traffic", "drop_conversion", "drop_buy_box", "drop_price", "drop_gone", "drop_unknown"})
 """A sales drop is one thing whose largest driver is its cause: a drop found with the wrong driver is found."""

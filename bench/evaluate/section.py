@@ -12,6 +12,7 @@ from typing import Any
 import psycopg
 
 from bench.evaluate.amazon import running_amazon
+from bench.evaluate.kinds import LONGEST_TAIL, LONGEST_WARNING
 from bench.evaluate.mornings import Mornings
 from bench.evaluate.raised import read_lines
 from bench.evaluate.scoring import KindScore, Score, score_world
@@ -48,7 +49,7 @@ def evaluate_world(world: EvaluatedWorld, marts_every: int) -> Evaluated:
         with mornings.phases.phase("scoring"):
             with psycopg.connect(dsn) as connection:
                 lines = read_lines(connection, ACCOUNT_ID, world.first_morning, world.last_morning)
-            truth = amazon.truth(world.first_morning, world.last_morning)
+            truth = amazon.truth(world.first_morning - LONGEST_TAIL, world.last_morning + LONGEST_WARNING)
             score = score_world(truth, lines, world.first_morning, world.last_morning, world.asins)
     return Evaluated(world, score, dict(mornings.phases.seconds))
 

@@ -85,35 +85,19 @@ def demo() -> None:
 
 def _run_morning(console: Console, settings: Settings, tell: Callable[[str], None]) -> bool:
     from daybreak.cli.controls import print_morning
+    from daybreak.cli.demo_clients import load_client_files
     from daybreak.stack import local
 
     stack = local.up(settings, tell)
-    _load_client_files(console, settings, tell)
+    tell("loading what the clients hand over: their products and the promotions they plan")
+    for refusal in load_client_files(settings, datetime.now(UTC)):
+        console.print(refusal, style="red", markup=False)
     with stack.airflow() as api:
         outcomes = [_run_dag(console, api, dag_id) for dag_id in DEMO_DAGS]
     console.print()
     print_morning(settings)
     _print_places(console, stack)
     return all(outcomes)
-
-
-def _load_client_files(console: Console, settings: Settings, tell: Callable[[str], None]) -> None:
-    """Afterwards what the demo's clients hand over today is published; what is refused is printed."""
-    from daybreak.accounts import read_accounts
-    from daybreak.datasets import DATASETS
-    from daybreak.stack import demo_accounts
-    from daybreak.steps.file_loading import load_file
-
-    tell("loading what the clients hand over: their products and the promotions they plan")
-    demo_accounts.write_client_files(settings)
-    for account in read_accounts(settings.accounts_path):
-        for dataset_code, name in demo_accounts.CLIENT_FILES.items():
-            file = demo_accounts.client_folder(settings, account.account_id) / name
-            if not file.exists():
-                continue
-            loaded = load_file(file, account, DATASETS[dataset_code], settings, received_at=datetime.now(UTC))
-            if not loaded.is_published:
-                console.print(loaded.sentence, style="red", markup=False)
 
 
 def _run_dag(console: Console, api: "AirflowApi", dag_id: str) -> bool:
