@@ -131,9 +131,10 @@ create function mart.has_all_days(in_date date, in_count integer, in_days date[]
     select width_bucket(in_date, in_days) - width_bucket(in_date - in_count, in_days) = in_count
 $$;
 
--- ln(after / before) of two positive figures. Of figures that lie close together a quotient would lose the digits that tell them apart.
+-- ln(after / before) of two positive figures, else null. Of figures that lie close together a quotient would lose the digits that tell them apart.
 create function mart.log_change(in_after numeric, in_before numeric) returns double precision language sql immutable as $$
     select case
+        when least(in_after, in_before) <= 0 then null
         when abs(in_after - in_before) < (in_after + in_before) * 0.5
             then 2 * atanh(((in_after - in_before) / (in_after + in_before))::double precision)
         else ln((in_after / in_before)::double precision)
