@@ -132,7 +132,7 @@ def _record(
     if follow_up is not None and follow_up.date() <= today:
         raise typer.BadParameter(f"{follow_up:%Y-%m-%d} is not after today ({today}); name a day to look at it again")
     control = _known_control(control_id)
-    products = _chosen_products(control, asins) or (control.asins if each_product else [None])
+    products = _chosen_products(control, asins) or (control.asins if each_product else [])
     actions = [
         ControlAction(
             account_id=control.account_id,
@@ -144,12 +144,12 @@ def _record(
             spend_amount=amount,
             follow_up_date=None if follow_up is None else follow_up.date(),
         )
-        for asin in products
+        for asin in products or (None,)
     ]
     with board_transaction([control.account_id]) as connection:
         record_actions(connection, actions)
     _rebuild_morning(control)
-    about = "" if products == [None] else f", of {', '.join(str(asin) for asin in products)}"
+    about = f", of {', '.join(products)}" if products else ""
     typer.echo(f"{control.account_id} {control_id} ({control.cause_code}): {action_code} by {actor}{about}")
 
 
