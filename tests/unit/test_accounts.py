@@ -27,6 +27,13 @@ def test_an_account_has_the_currency_calendar_and_marketplace_of_its_country(tmp
     assert (italy.thresholds.critical_cover_days, usa.thresholds.critical_cover_days) == (7, 5)
 
 
+def test_an_account_has_the_vat_of_its_marketplace_unless_it_names_its_own(tmp_path: Path) -> None:
+    (tmp_path / "a.yml").write_text(GOOD)
+    assert [each.own_or_standard_vat_ratio for each in read_accounts(tmp_path / "a.yml")] == [0.22, 0.0]
+    (tmp_path / "a.yml").write_text(GOOD.replace("marketplace_code: IT,", "marketplace_code: IT, vat_ratio: 0,"))
+    assert read_accounts(tmp_path / "a.yml")[0].own_or_standard_vat_ratio == 0
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -36,6 +43,7 @@ def test_an_account_has_the_currency_calendar_and_marketplace_of_its_country(tmp
         (GOOD.replace("SOURCING, MANUFACTURING", "MANUFACTURING"), "must be one of distributor_views"),
         (GOOD.replace("critical_cover_days", "critical_days"), "critical_days: Extra inputs are not permitted"),
         (GOOD.replace("account_id: brand_it", "account_id: 'Brand; drop'"), "String should match pattern"),
+        (GOOD.replace("critical_cover_days: 5", "amazon_minimum_margin_ratio: 1"), "Input should be less than 1"),
         ("accounts: [", "is not YAML"),
     ],
 )

@@ -143,7 +143,7 @@ def judge(dsn: str, query: GateQuery, suite: Suite, *, confirmed_no_data: bool =
 
     All expectations are asked for yes or no first; counts and examples are fetched only for what failed. Of an empty
     batch every row-wise expectation holds, so that none is asked: it blocks, unless Amazon confirmed that there is no
-    data.
+    data, or it is a mart's whose suite asks for no row (nothing need run short, nobody need look at offers).
 
     Raises:
         UnreadableBatchError: the table is missing or the database does not answer; nothing was judged.
@@ -151,7 +151,11 @@ def judge(dsn: str, query: GateQuery, suite: Suite, *, confirmed_no_data: bool =
     started = time.perf_counter()
     with opened_batch(dsn, query.select(), query.table, query.reader) as batch:
         row_count = batch.row_count()
-        results = _judge_rows(batch, suite) if row_count else [_empty(query, confirmed_no_data)]
+        if row_count:
+            results = _judge_rows(batch, suite)
+        else:
+            may_be_empty = isinstance(query, CandidateBuild) and not suite.asks_for_rows
+            results = [] if may_be_empty else [_empty(query, confirmed_no_data)]
     return Verdict(decide(results), results, time.perf_counter() - started, row_count)
 
 

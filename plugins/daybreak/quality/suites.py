@@ -91,6 +91,10 @@ class Suite:
     path: Path
     expectations: tuple[Expectation, ...]
 
+    @property
+    def asks_for_rows(self) -> bool:
+        return any(expectation.type == "expect_table_row_count_to_be_between" for expectation in self.expectations)
+
 
 def suite_tables(directory: Path = SQL_DIR) -> list[str]:
     """The tables that have a suite, as ``layer.table``, sorted."""
