@@ -1,4 +1,4 @@
-"""What must hold for ``mart.sales_driver_daily`` whatever the facts are: the parts are the change, to the last decimal."""
+"""What must hold for ``mart.sales_driver_daily`` whatever the facts are: the parts are the change, exactly."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -74,8 +74,8 @@ def test_a_change_of_one_factor_alone_is_wholly_its_own(
 def decomposed(connection: psycopg.Connection, figures: Sequence[Decimal | int]) -> list[Decimal]:
     """The six parts; ``figures`` are revenue, units, featured and total views, each after and before."""
     row = connection.execute(
-        "select d.* from mart.sales_drivers(%s::numeric, %s::numeric, %s::numeric, %s::numeric, %s::numeric, %s::numeric,"
-        " %s::numeric, %s::numeric) as d",
+        "select d.* from mart.sales_drivers(%s::numeric, %s::numeric, %s::numeric, %s::numeric, %s::numeric, "
+        " %s::numeric, %s::numeric, %s::numeric) as d",
         figures,
     ).fetchone()
     assert row is not None

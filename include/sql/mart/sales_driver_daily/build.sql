@@ -61,7 +61,7 @@ asin_day as materialized (
         from (
             select l.build_id, d.*
             from span as l
-            inner join looked_at as k using (build_id)
+            inner join looked_at as k on l.build_id = k.build_id
             cross join lateral mart.sales_tallies(l.account_id, k.days) as d
         ) as f
         cross join (select row(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)::mart.sales_tally as zero) as z

@@ -1,5 +1,5 @@
 -- Builds mart.sales_signal_daily into its candidate, for the builds that build_ids names. d is a row's business date. Rounded where written.
--- noqa: disable=LT01,LT02,LT08,LT14
+-- noqa: disable=AM09,LT01,LT02,LT08,LT14
 insert into candidate.sales_signal_daily (
     build_id, account_id, business_date, asin, currency_code, revenue_amount, window_count, median_revenue_amount, account_change_ratio,
     expected_revenue_amount, scale_amount, is_drop, is_rise, drop_opened_date, driver_code, driver_amount, is_early_drop, real_time_units,
@@ -61,7 +61,6 @@ judged as materialized (
             when a.changed_count - (r.place is not null)::integer < 5 then 1
             else least(2, greatest(0.5, mart.median_of_others(a.changed_count, r.place, a.change_1, a.change_2, a.change_3)))
         end as account_change
-        offset 0
     ) as c
     cross join lateral (
         select
@@ -71,7 +70,6 @@ judged as materialized (
             select
                 r.median_amount * c.account_change as expected, case when r.median_amount is not null
                     then greatest(r.noise_amount, 0.074 * r.median_amount, r.median_amount * a.noise_ratio) end as scale
-            offset 0
         ) as x
         offset 0
     ) as e
@@ -130,7 +128,7 @@ from judged as j
 inner join span as s on j.build_id = s.build_id
 left join drop_date as o on j.is_drop and j.build_id = o.build_id and j.asin = o.asin and j.business_date = o.business_date
 left join lateral mart.opening_driver(s.account_id, j.asin, o.opened_date) as v on true
-left join (select s.build_id, r.* from span as s cross join lateral mart.reported_days(s.account_id, s.from_date - 2, s.to_date) as r) as p
+left join (select b.build_id, r.* from span as b cross join lateral mart.reported_days(b.account_id, b.from_date - 2, b.to_date) as r) as p
     on j.build_id = p.build_id and j.asin = p.asin
 left join lateral (
     select sum(k.return_units) as return_units, sum(k.shipped_units) as shipped_units
