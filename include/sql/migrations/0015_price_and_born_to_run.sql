@@ -155,6 +155,16 @@ language sql stable rows 10000 as $$
         cross join generate_series(from_date::timestamp, to_date, interval '1 day') as g
     ),
 
+    -- One usual day before near_date that a product needs, because promotions left it too few since.
+    far_day as materialized (
+        select n.asin, d.business_date
+        from account as a
+        inner join asin_date as n on n.business_date = from_date and n.promotion_dates is not null and n.first_date < a.near_date
+        inner join asin_usual as u on u.asin = n.asin
+        cross join lateral unnest(u.usual_dates) as d (business_date)
+        where d.business_date >= n.first_date and d.business_date < a.near_date
+    ),
+
     -- One product and usual day of sales, in each view that is read. Only products with many promotions look back beyond near_date.
     asin_sales as (
         select f.asin, f.business_date, f.distributor_view_code, f.shipped_units, f.shipped_revenue_amount, f.shipped_cogs_amount, m.net_ppm_ratio
@@ -167,15 +177,17 @@ language sql stable rows 10000 as $$
                 and m.business_date between a.near_date and to_date
         union all
         select f.asin, f.business_date, f.distributor_view_code, f.shipped_units, f.shipped_revenue_amount, f.shipped_cogs_amount, m.net_ppm_ratio
-        from account as a
-        inner join asin_date as n on n.business_date = from_date and n.promotion_dates is not null and n.first_date < a.near_date
-        inner join asin_usual as u on u.asin = n.asin
-        cross join lateral unnest(u.usual_dates) as d (business_date)
-        inner join core.sales_daily as f
-            on f.account_id = in_account_id and f.business_date = d.business_date and f.asin = n.asin
-                and f.distributor_view_code in (a.primary_distributor_view_code, a.cogs_view_code)
-        left join core.margin_daily as m on m.account_id = in_account_id and m.business_date = d.business_date and m.asin = n.asin
-        where d.business_date >= n.first_date and d.business_date < a.near_date
+        from far_day as d
+        cross join account as a
+        -- offset 0 keeps it one look at the key for each day; joined freely, the planner reads the whole history for each product.
+        cross join lateral (
+            select k.*
+            from core.sales_daily as k
+            where k.account_id = in_account_id and k.business_date = d.business_date and k.asin = d.asin
+                and k.distributor_view_code in (a.primary_distributor_view_code, a.cogs_view_code)
+            offset 0
+        ) as f
+        left join core.margin_daily as m on m.account_id = in_account_id and m.business_date = d.business_date and m.asin = d.asin
     )
 
     select
