@@ -43,7 +43,7 @@ def looks(draw: st.DrawFn) -> list[Row]:
 
 
 @st.composite
-def each_day(draw: st.DrawFn, **columns: st.SearchStrategy[object]) -> list[Row]:
+def each_day(draw: st.DrawFn, /, **columns: st.SearchStrategy[object]) -> list[Row]:
     """Rows of every product on some days, each column drawn anew."""
     return [
         {"asin": asin, "business_date": day, **{name: draw(values) for name, values in columns.items()}}
@@ -173,9 +173,9 @@ def test_the_same_facts_in_any_order_make_the_same_marts(
     for rows in shuffled.facts.values():
         random.Random(seed).shuffle(rows)
     shuffled = World(world.account, world.slices[::-1], {name: shuffled.facts[name] for name in names})
-    rows = built_from(shared_connection, world, BUILT)
-    assert rows["buy_box_weekly"]
-    assert rows == built_from(shared_connection, shuffled, BUILT)
+    built = built_from(shared_connection, world, BUILT)
+    assert built["buy_box_weekly"]
+    assert built == built_from(shared_connection, shuffled, BUILT)
 
 
 @FEW
