@@ -17,7 +17,7 @@ MARTS = ("buy_box_weekly", "buy_box_incident", "buy_box_recovery")
 ASINS = ("A", "B", "C")
 OURS = ("amazon", "own")
 ROUNDED = Decimal("0.000002")
-FEW = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+FEW = settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 instants = st.integers(0, 28 * 24 * 2).map(
     lambda half: datetime(2026, 5, 23, 22, tzinfo=UTC) + timedelta(minutes=30 * half)
@@ -28,7 +28,7 @@ prices = st.none() | st.integers(1, 30)
 
 @st.composite
 def looks(draw: st.DrawFn) -> list[Row]:
-    """Looks at each product, in runs of one owner: a few hours or days apart, some so close that nothing is confirmed."""
+    """Looks at each product, hours or days apart, some so close to each other that nothing is confirmed."""
     rows: list[Row] = []
     for asin in ASINS:
         for at in draw(st.lists(instants, min_size=4, max_size=40, unique=True)):
@@ -43,7 +43,7 @@ def looks(draw: st.DrawFn) -> list[Row]:
 
 
 @st.composite
-def each_day(draw: st.DrawFn, **columns: st.SearchStrategy[object]) -> list[Row]:
+def each_day(draw: st.DrawFn, /, **columns: st.SearchStrategy[object]) -> list[Row]:
     """Rows of every product on some days, each column drawn anew."""
     return [
         {"asin": asin, "business_date": day, **{name: draw(values) for name, values in columns.items()}}
@@ -132,7 +132,7 @@ def test_incidents_are_the_lost_looks_none_twice_and_none_forgotten(
         lost = {row["observed_at"] for row in seen if row["owner_code"] not in OURS}
         own = [row["observed_at"] for row in seen if row["owner_code"] in OURS]
         runs = [row for row in incidents if row["asin"] == asin]
-        for run, following in zip(runs, [*runs[1:], None], strict=True):
+        for run, following in zip(runs, [*runs[1:], None], strict=False):
             inside = {at for at in lost if run["opened_at"] <= at <= run["last_lost_at"]}
             assert {run["opened_at"], run["last_lost_at"]} <= inside
             assert len(inside) == run["lost_snapshots"]
@@ -173,23 +173,23 @@ def test_the_same_facts_in_any_order_make_the_same_marts(
     for rows in shuffled.facts.values():
         random.Random(seed).shuffle(rows)
     shuffled = World(world.account, world.slices[::-1], {name: shuffled.facts[name] for name in names})
-    rows = built_from(shared_connection, world, BUILT)
-    assert rows["buy_box_weekly"]
-    assert rows == built_from(shared_connection, shuffled, BUILT)
+    built = built_from(shared_connection, world, BUILT)
+    assert built["buy_box_weekly"]
+    assert built == built_from(shared_connection, shuffled, BUILT)
 
 
 @FEW
 @given(words=worlds)
-def test_a_range_is_built_as_its_days_are_built_one_by_one_in_any_order(
+def test_a_range_is_built_as_its_parts_are_built_in_any_order(
     shared_connection: psycopg.Connection, words: Row
 ) -> None:
     world = read_world(words)
-    first, last = BUILT
-    single = [(first + timedelta(days=offset),) * 2 for offset in range((last - first).days + 1)]
-    at_once = built_from(shared_connection, world, BUILT)
-    assert at_once == built_from(shared_connection, world, *single)
-    backwards = built_from(shared_connection, world, *reversed(single))
-    assert at_once == backwards
+    parts = [
+        (date(2026, 6, 14), date(2026, 6, 20)),
+        (date(2026, 6, 6), date(2026, 6, 10)),
+        (date(2026, 6, 11), date(2026, 6, 13)),
+    ]
+    assert built_from(shared_connection, world, BUILT) == built_from(shared_connection, world, *parts)
 
 
 @FEW

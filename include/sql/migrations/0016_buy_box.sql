@@ -222,6 +222,12 @@ $$;
 
 -- What follows takes weeks by their Sundays, in_week_starts, and reads of in_asins only.
 
+-- The ASINs of an array, as many as a catalogue has: what is unnested in place is planned as ten.
+create function mart.each_asin(in_asins text[]) returns setof text language plpgsql immutable rows 20000 as $$
+begin
+    return query select u.asin from unnest(in_asins) as u (asin);
+end $$;
+
 -- The Sunday that begins the week of a day.
 create function mart.week_start_date(in_date date) returns date language sql immutable as $$
     select in_date - extract(dow from in_date)::integer
@@ -257,7 +263,7 @@ returns table (
             count(*) filter (where o.owner_code = 'none') as none_looks
         from span as s
         inner join core.offer_snapshot as o on o.account_id = s.account_id and o.observed_at >= s.from_at and o.observed_at < s.to_at
-        where o.asin in (select unnest(in_asins))
+        where o.asin in (select mart.each_asin(in_asins))
         group by o.asin, (o.observed_at at time zone s.time_zone)::date
     ),
 
@@ -288,7 +294,7 @@ returns table (
         from span as s
         inner join core.featured_offer_loss_daily as f
             on f.account_id = s.account_id and f.business_date between s.from_date and s.to_date
-        where f.lost_featured_offer_ratio is not null and f.asin in (select unnest(in_asins))
+        where f.lost_featured_offer_ratio is not null and f.asin in (select mart.each_asin(in_asins))
             and mart.week_start_date(f.business_date) = any(in_week_starts)
         group by f.asin, mart.week_start_date(f.business_date)
     )
@@ -328,7 +334,7 @@ returns table (asin text, week_start_date date, revenue_amount numeric, is_in_st
         from account as a
         inner join core.sales_daily as f
             on f.account_id = a.account_id and f.distributor_view_code = a.view_code and f.business_date between a.from_date and a.to_date
-        where mart.week_start_date(f.business_date) = any(in_week_starts) and f.asin in (select unnest(in_asins))
+        where mart.week_start_date(f.business_date) = any(in_week_starts) and f.asin in (select mart.each_asin(in_asins))
     ),
 
     revenue as (
@@ -349,7 +355,7 @@ returns table (asin text, week_start_date date, revenue_amount numeric, is_in_st
     )
 
     select asin, week_start_date, case when coalesce(r.is_known, true) then coalesce(r.amount, 0) end, e.asin is null
-    from unnest(in_asins) as a (asin)
+    from mart.each_asin(in_asins) as a (asin)
     cross join unnest(in_week_starts) as w (week_start_date)
     left join revenue as r using (asin, week_start_date)
     left join empty_week as e using (asin, week_start_date)
@@ -362,12 +368,12 @@ language sql stable rows 20000 as $$
     dated as materialized (
         select p.asin, min(p.first_seen_date) as first_seen_date
         from core.product as p
-        where p.account_id = in_account_id and p.first_seen_date is not null and p.asin in (select unnest(in_asins))
+        where p.account_id = in_account_id and p.first_seen_date is not null and p.asin in (select mart.each_asin(in_asins))
         group by p.asin
     ),
 
     undated as materialized (
-        select a.asin from unnest(in_asins) as a (asin)
+        select a.asin from mart.each_asin(in_asins) as a (asin)
         except
         select d.asin from dated as d
     )
@@ -427,7 +433,7 @@ returns table (
             and o.observed_at >= in_first_week::timestamp at time zone a.time_zone
             and o.observed_at < (in_last_week + 7)::timestamp at time zone a.time_zone
         cross join lateral (select (o.observed_at at time zone a.time_zone)::date as business_date) as d
-        where a.account_id = in_account_id and o.asin in (select unnest(in_asins))
+        where a.account_id = in_account_id and o.asin in (select mart.each_asin(in_asins))
     ),
 
     price as (

@@ -1,5 +1,6 @@
 -- Builds mart.buy_box_incident into its candidate, for the builds that build_ids names: one row per unbroken run of looks at a product in
 -- which its Buy Box was lost, by the local day on which it opened. Reads all looks, also those after the last day of the build.
+-- noqa: disable=LT01,LT02,LT08,LT14,ST07,ST09
 insert into candidate.buy_box_incident (
     build_id, account_id, asin, opened_at, opened_date, currency_code, confirmed_at, cause_code, winner_seller_id,
     is_winner_fulfilled_by_amazon, winner_price_amount, our_price_amount, lost_snapshots, last_lost_at, closed_at, hours_open,

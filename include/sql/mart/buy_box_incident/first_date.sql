@@ -1,5 +1,6 @@
 -- The day from which on a build must begin: that of the oldest incident that is open, or closed, on or after from_date, as published or as
 -- the looks tell it now, and no later than the Sunday before, whose week may have got its baseline.
+-- noqa: disable=LT01,LT02,LT08,LT14,ST07,ST09
 with
 account as (
     select

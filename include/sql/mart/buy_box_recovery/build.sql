@@ -1,5 +1,6 @@
 -- Builds mart.buy_box_recovery into its candidate, for the builds that build_ids names: one row per confirmed incident that was lost to a lower
 -- price, by the local day of its opening. Reads incidents as published, and what people did about them.
+-- noqa: disable=LT01,LT02,LT08,LT14,ST07,ST09
 insert into candidate.buy_box_recovery (
     build_id, account_id, asin, opened_at, opened_date, control_id, currency_code, priced_at, our_price_amount, target_price_amount,
     funding_per_unit_amount, units_14d, budget_14d_amount, joint_price_amount, vendor_margin_after_ratio, advice_code, approval_code,

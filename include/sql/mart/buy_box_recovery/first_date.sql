@@ -1,5 +1,6 @@
 -- The day from which on a build must begin: that of the oldest incident that is open, or closed, on or after from_date, or about which somebody
 -- acted on or after it.
+-- noqa: disable=LT01,LT02,LT08,LT14,ST07,ST09
 select min(i.opened_date) as first_date
 from ops.account as a
 inner join mart.buy_box_incident as i on i.account_id = a.account_id

@@ -1,5 +1,6 @@
 -- Builds mart.buy_box_weekly into its candidate, for the builds that build_ids names: one row per week whose Saturday lies in the build's
 -- days, and ASIN of that Saturday's catalogue. Weeks are named by their Sundays. Rounded where written.
+-- noqa: disable=LT01,LT02,LT08,LT14,ST07,ST09,LT11,AM03
 insert into candidate.buy_box_weekly (
     build_id, account_id, week_start_date, asin, week_end_date, currency_code, observed_snapshots, observed_days, coverage_ratio, is_sufficient,
     observation_code, ownership_ratio, amazon_ratio, other_ratio, suppressed_ratio, none_ratio, top_other_seller_id, top_other_seller_ratio,
@@ -76,8 +77,7 @@ needy as materialized (
     from reach as r
     cross join lateral unnest(r.asins) as a (asin)
     left join (
-        select b.build_id, b.asin, count(*) as weeks
-        from near_base as b inner join span as s using (build_id)
+        select b.build_id, b.asin, count(*) as weeks from near_base as b inner join span as s using (build_id)
         where b.is_good and b.week_start_date < s.first_week group by b.build_id, b.asin
     ) as g on g.build_id = r.build_id and g.asin = a.asin
     where coalesce(g.weeks, 0) < 8 and r.far_weeks is not null
