@@ -84,7 +84,6 @@ create table mart.buy_box_recovery (
     asin text not null,
     opened_at timestamptz not null,
     opened_date date not null,
-    control_id text not null,
     currency_code text not null,
     priced_at timestamptz not null,
     our_price_amount numeric not null,
@@ -493,9 +492,17 @@ returns table (
     left join seller as s using (asin, week_start_date)
 $$;
 
--- The control under which people act on an incident.
-create function mart.buy_box_control_id(in_asin text, in_opened_at timestamptz) returns text language sql stable as $$
-    select 'buy_box:' || in_asin || ':' || to_char(in_opened_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
+-- Whether an action on a control is about an incident that opened then: it answers the product's Buy Box control, and was taken while the incident
+-- was the product's newest.
+create function mart.answers_incident(
+    in_control_id text, in_acted_at timestamptz, in_account_id text, in_asin text, in_opened_at timestamptz
+) returns boolean language sql stable as $$
+    select starts_with(in_control_id, concat_ws(':', in_account_id, 'buy_box', in_asin, '')) and in_acted_at >= in_opened_at
+        and not exists (
+            select from mart.buy_box_incident as n
+            where n.account_id = in_account_id and n.asin = in_asin and n.opened_at > in_opened_at and n.opened_at <= in_acted_at
+                and n.confirmed_at is not null
+        )
 $$;
 
 -- The worst of what was used; missing where one of it is not there.

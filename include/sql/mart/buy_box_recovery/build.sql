@@ -2,7 +2,7 @@
 -- price, by the local day of its opening. Reads incidents as published, and what people did about them.
 -- noqa: disable=LT01,LT02,LT08,LT14,ST07,ST09
 insert into candidate.buy_box_recovery (
-    build_id, account_id, asin, opened_at, opened_date, control_id, currency_code, priced_at, our_price_amount, target_price_amount,
+    build_id, account_id, asin, opened_at, opened_date, currency_code, priced_at, our_price_amount, target_price_amount,
     funding_per_unit_amount, units_14d, budget_14d_amount, joint_price_amount, vendor_margin_after_ratio, advice_code, approval_code,
     approval_actor_name, approval_at, spend_amount, retaken_at, data_status_code
 )
@@ -10,8 +10,7 @@ with
 incident as (
     select
         b.build_id, i.account_id, i.asin, i.opened_at, i.opened_date, i.last_lost_at, i.closed_at, i.hours_open, i.data_status_code,
-        a.currency_code, a.time_zone, a.vat_ratio, k.buy_box_waiting_hours,
-        mart.buy_box_control_id(i.asin, i.opened_at) as control_id
+        a.currency_code, a.time_zone, a.vat_ratio, k.buy_box_waiting_hours
     from ops.build as b
     inner join ops.account as a on b.account_id = a.account_id
     cross join jsonb_to_record(a.thresholds) as k (buy_box_waiting_hours numeric)
@@ -46,13 +45,14 @@ answer as (
         max(c.acted_at) filter (where k.is_approval) as acted_at
     from incident as i
     inner join ops.control_action as c
-        on c.account_id = i.account_id and c.control_id = i.control_id and coalesce(c.asin = i.asin, true)
+        on c.account_id = i.account_id and coalesce(c.asin = i.asin, true)
+        and mart.answers_incident(c.control_id, c.acted_at, i.account_id, i.asin, i.opened_at)
     cross join lateral (select c.action_code in ('sent_to_client', 'agreed', 'refused') as is_approval) as k
     group by i.build_id, i.asin, i.opened_at
 )
 
 select
-    build_id, p.account_id, asin, opened_at, p.opened_date, p.control_id, p.currency_code, p.priced_at, p.our_price, p.target_price,
+    build_id, p.account_id, asin, opened_at, p.opened_date, p.currency_code, p.priced_at, p.our_price, p.target_price,
     round(p.funding, 4), round(14 * d.expected_units_per_day, 6), round(p.funding * 14 * d.expected_units_per_day, 4),
     g.joint_price_amount,
     case when n.net_after > 0 then round((n.net_after - g.unit_cost_amount) / n.net_after, 6) end,
