@@ -19,6 +19,7 @@ LATER = {
         r"pg_input_(?:is_valid|error_info)\s*\(",
         r"system_user\b",
         r"date_(?:add|subtract)\s*\(",
+        r"erfc?\s*\(",
     ),
     17: (
         r"merge_action\s*\(",
@@ -74,6 +75,7 @@ def test_the_documents_name_the_lowest_version_that_is_let_in() -> None:
         "merge into t using s on t.a = s.a when matched then delete returning t.a",
         "merge into t using s on t.a = s.a when not matched by source then delete",
         "select any_value(a) from t",
+        "select (1 + erf(a / sqrt(2))) / 2 from t",
         "select * from json_table(a, '$' columns (b int))",
         "select random(1, 6)",
         "insert into t values (1) returning new.a",
