@@ -42,8 +42,8 @@ def read_cases() -> list[Case]:
 
 
 def _read(path: Path) -> Case:
-    raw = yaml.safe_load(path.read_text())
-    template = yaml.safe_load((path.parent / "clean.yml").read_text())["rows"][0]
+    raw = yaml.load(path.read_text(), Loader=yaml.CSafeLoader)
+    template = yaml.load((path.parent / "clean.yml").read_text(), Loader=yaml.CSafeLoader)["rows"][0]
     rows: list[dict[str, Any]] = []
     for change in raw["rows"]:
         for _ in range(change.get("times", 1)):

@@ -8,19 +8,6 @@ import pytest
 from daybreak.stack.postgres import EmbeddedPostgres
 from tests.postgres_server import database_clone
 
-PARTITIONED = (
-    "core.sales_daily",
-    "core.inventory_daily",
-    "core.traffic_daily",
-    "core.forecast_weekly",
-    "core.inventory_hourly",
-    "core.offer_snapshot",
-    "mart.stock_coverage_daily",
-    "core.featured_offer_loss_daily",
-    "mart.sales_driver_daily",
-    "mart.sales_signal_daily",
-)
-
 
 @pytest.fixture(scope="module")
 def shared_connection(postgres: EmbeddedPostgres, warehouse_template: str) -> Iterator[psycopg.Connection]:
@@ -29,10 +16,10 @@ def shared_connection(postgres: EmbeddedPostgres, warehouse_template: str) -> It
         database_clone(postgres, warehouse_template) as name,
         psycopg.connect(postgres.url(name), options="-c timezone=UTC -c jit=off") as opened,
     ):
-        for table in PARTITIONED:
-            opened.execute(
-                "select ops.make_partitions(%(table)s::regclass, '2026-03-01', '2026-07-01')", {"table": table}
-            )
+        opened.execute(
+            "select ops.make_partitions(c.oid::regclass, '2026-03-01', '2026-07-01') from pg_class as c"
+            " where c.relkind = 'p' and c.relnamespace in ('core'::regnamespace, 'mart'::regnamespace)"
+        )
         opened.commit()
         yield opened
 

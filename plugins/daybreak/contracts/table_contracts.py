@@ -110,7 +110,7 @@ class TableContract(BaseModel):
         return self.table.partition(".")[2]
 
 
-class _NoRepeatedKeys(yaml.SafeLoader):
+class _NoRepeatedKeys(yaml.CSafeLoader):
     """YAML where a key that stands twice is an error: plain YAML keeps the last and loses the other in silence."""
 
 
