@@ -284,15 +284,28 @@ returns table (
         from account as a
         cross join known_asin as k
         inner join published_day as d on d.business_date >= k.first_seen_date
-        left join core.sales_daily as f
-            on f.account_id = in_account_id and f.business_date = d.business_date and f.asin = k.asin
-                and f.distributor_view_code = a.primary_distributor_view_code and f.business_date between from_date - in_days + 1 and to_date
-        left join core.sales_daily as c
-            on c.account_id = in_account_id and c.business_date = d.business_date and c.asin = k.asin
-                and c.distributor_view_code = a.cogs_view_code and c.business_date between from_date - in_days + 1 and to_date
-        left join core.inventory_daily as i
-            on i.account_id = in_account_id and i.business_date = d.business_date and i.asin = k.asin
-                and i.distributor_view_code = a.primary_distributor_view_code and i.business_date between from_date - in_days + 1 and to_date
+        -- offset 0 keeps each of the three one look at the key; joined freely, the planner reads all days of a product for each of its days.
+        left join lateral (
+            select r.*
+            from core.sales_daily as r
+            where r.account_id = in_account_id and r.business_date = d.business_date and r.asin = k.asin
+                and r.distributor_view_code = a.primary_distributor_view_code
+            offset 0
+        ) as f on true
+        left join lateral (
+            select r.*
+            from core.sales_daily as r
+            where r.account_id = in_account_id and r.business_date = d.business_date and r.asin = k.asin
+                and r.distributor_view_code = a.cogs_view_code
+            offset 0
+        ) as c on true
+        left join lateral (
+            select r.sellable_on_hand_units
+            from core.inventory_daily as r
+            where r.account_id = in_account_id and r.business_date = d.business_date and r.asin = k.asin
+                and r.distributor_view_code = a.primary_distributor_view_code
+            offset 0
+        ) as i on true
     )
 
     select

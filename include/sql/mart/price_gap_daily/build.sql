@@ -50,7 +50,7 @@ funded as (
     group by l.build_id, l.business_date, l.asin
 ),
 
-margin as (
+margin as materialized (
     select s.build_id, m.*
     from span as s
     cross join lateral mart.usual_margins(
