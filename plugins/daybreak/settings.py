@@ -52,7 +52,7 @@ class Settings(BaseSettings):
     keep_history_days: Annotated[int, Field(ge=60)] = 735
     """Former versions of facts, by the day they speak of: of older days nobody can tell what was known when."""
     keep_mart_days: Annotated[int, Field(ge=400)] = 1460
-    keep_hourly_days: Annotated[int, Field(ge=7)] = 63
+    keep_hourly_days: Annotated[int, Field(ge=7)] = 73
     """Real-time readings: an early drop of sales compares with 8 same weekdays; kept shorter, none is ever seen."""
     keep_snapshot_days: Annotated[int, Field(ge=30)] = 400
     """Looks at offers and pages."""

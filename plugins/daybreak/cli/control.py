@@ -125,12 +125,8 @@ def _record(
     from daybreak.warehouse.engine import board_transaction
 
     amount = _amount(spend)
-    actor = (getpass.getuser() if by is None else by).strip()
-    if not actor:
-        raise typer.BadParameter("--by must name who did it")
-    today = datetime.now(get_settings().zone).date()
-    if follow_up is not None and follow_up.date() <= today:
-        raise typer.BadParameter(f"{follow_up:%Y-%m-%d} is not after today ({today}); name a day to look at it again")
+    actor = _actor(by)
+    _refuse_past(follow_up)
     control = _known_control(control_id)
     products = _chosen_products(control, asins) or (control.asins if each_product else [])
     actions = [
@@ -151,6 +147,19 @@ def _record(
     _rebuild_morning(control)
     about = f", of {', '.join(products)}" if products else ""
     typer.echo(f"{control.account_id} {control_id} ({control.cause_code}): {action_code} by {actor}{about}")
+
+
+def _actor(by: str | None) -> str:
+    actor = (getpass.getuser() if by is None else by).strip()
+    if not actor:
+        raise typer.BadParameter("--by must name who did it")
+    return actor
+
+
+def _refuse_past(follow_up: datetime | None) -> None:
+    today = datetime.now(get_settings().zone).date()
+    if follow_up is not None and follow_up.date() <= today:
+        raise typer.BadParameter(f"{follow_up:%Y-%m-%d} is not after today ({today}); name a day to look at it again")
 
 
 def _rebuild_morning(control: "KnownControl") -> None:

@@ -3,7 +3,7 @@
 import getpass
 import json
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -16,13 +16,14 @@ from typer.testing import CliRunner
 
 from daybreak.cli import app
 from daybreak.settings import get_settings
+from tests.sql.mart_cases import build_and_publish
 
 ACCOUNTS = """accounts:
   - {account_id: brand_it, name: Brand IT, marketplace_code: IT, vendor_connection_id: spapi_brand_it}
   - {account_id: other_it, name: Other IT, marketplace_code: IT, vendor_connection_id: spapi_other_it}
 """
-LINE = "brand_it:stock:B000000001:2026-06-01"
-STRANGER = "closed_it:stock:B000000001:2026-06-01"
+LINE = "brand_it:supply:B000000001:2026-06-01"
+STRANGER = "closed_it:supply:B000000001:2026-06-01"
 LATER = f"{datetime.now(UTC) + timedelta(days=9):%Y-%m-%d}"
 Command = Callable[..., Result]
 
@@ -43,29 +44,30 @@ def command(
 
 
 def show_lines(connection: psycopg.Connection) -> None:
-    """The columns of the morning's list that are read here, with the lines of an account that is no longer ours too."""
+    """The lines of two mornings, those of an account that is no longer ours among them."""
     for account_id in ("brand_it", "other_it", "closed_it"):
         connection.execute(
             "insert into ops.account values (%(a)s, %(a)s, 'IT', 'APJ6JRA9NG5V4', 'EUR', 'Europe/Rome', 'x',"
             " 'MANUFACTURING', '{}', true, now())",
             {"a": account_id},
         )
-    connection.execute("alter table ops.control_action add column if not exists asin text")
-    connection.execute("drop table if exists mart.daily_control cascade")
-    connection.execute(
-        "create table mart.daily_control"
-        " (account_id text, control_date date, control_id text, cause_code text, asins text[])"
-    )
-    connection.execute("grant select on mart.daily_control to daybreak_board")
-    for account_id, line, day, cause, asins in (
-        ("brand_it", LINE, "2026-06-02", "low", ["B000000001"]),
-        ("brand_it", LINE, "2026-06-03", "out_of_stock", ["B000000001", "B000000002"]),
-        ("closed_it", STRANGER, "2026-06-03", "low", ["B000000001"]),
+    connection.execute("select ops.make_partitions('mart.control_cause_daily', '2026-06-01', '2026-06-02')")
+    for account_id, asin, day, cause in (
+        ("brand_it", "B000000001", "2026-06-01", "po_overdue"),
+        ("brand_it", "B000000001", "2026-06-02", "no_po"),
+        ("brand_it", "B000000002", "2026-06-02", "no_po"),
+        ("closed_it", "B000000001", "2026-06-02", "po_overdue"),
     ):
         connection.execute(
-            "insert into mart.daily_control values (%(a)s, %(d)s, %(l)s, %(c)s, %(p)s)",
-            {"a": account_id, "d": day, "l": line, "c": cause, "p": asins},
+            "insert into mart.control_cause_daily (account_id, business_date, asin, family_code, cause_code, severity,"
+            " opened_date, reopened_count, bundle_code, currency_code, evidence, data_status_code, built_at) values"
+            " (%(a)s, %(d)s, %(p)s, 'supply', %(c)s, 1,"
+            " case %(p)s when 'B000000001' then date '2026-06-01' else %(d)s end,"
+            " 0, 'purchase_order:PO1', 'EUR', '{}', 'published', now())",
+            {"a": account_id, "d": day, "p": asin, "c": cause},
         )
+    spans = [(account_id, date(2026, 6, 1), date(2026, 6, 2)) for account_id in ("brand_it", "closed_it")]
+    build_and_publish(connection, "daily_control", spans)
 
 
 def recorded(connection: psycopg.Connection) -> list[dict[str, Any]]:
@@ -90,7 +92,7 @@ def test_what_somebody_did_is_kept_with_name_and_time(
     before = datetime.now(UTC)
     outcome = command(*typed, LINE, "--note", " case 12 ")
     assert outcome.exit_code == 0, outcome.output
-    assert f"brand_it {LINE} (out_of_stock): {action_code} by {getpass.getuser()}" in outcome.output
+    assert f"brand_it {LINE} (no_po): {action_code} by {getpass.getuser()}" in outcome.output
     [row] = recorded(connection)
     told = (row["account_id"], row["control_id"], row["action_code"], row["actor_name"], row["note"], row["asin"])
     assert told == ("brand_it", LINE, action_code, getpass.getuser(), "case 12", None)
@@ -157,4 +159,4 @@ def test_the_history_of_a_control_is_told_oldest_first(command: Command) -> None
         ("acknowledged", "Rita", None),
         ("done", "Ugo", "=1+1"),
     ]
-    assert f"brand_it {LINE}: out_of_stock" in " ".join(command("history", LINE).stdout.split())
+    assert f"brand_it {LINE}: no_po" in " ".join(command("history", LINE).stdout.split())

@@ -10,7 +10,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from daybreak.cli import controls
+from daybreak.cli import controls, demo_clients
 from daybreak.cli import stack as commands
 from daybreak.settings import Settings
 from daybreak.stack import airflow_home, dag_runs, local
@@ -86,6 +86,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     monkeypatch.setattr(Stack, "airflow", lambda _: made.airflow)
     monkeypatch.setattr(dag_runs, "follow_run", follow)
     monkeypatch.setattr(controls, "print_morning", made.mornings.append)
+    monkeypatch.setattr(demo_clients, "load_client_files", lambda _settings, _instant: [])
     return made
 
 

@@ -209,4 +209,4 @@ def test_days_that_are_asked_for_are_kept() -> None:
 
 def test_the_defaults_keep_what_every_mart_reads_in_every_span_that_a_morning_may_rebuild() -> None:
     refuse_short_retention(Settings(), read_contracts())
-    assert Settings().keep_hourly_days == 63
+    assert Settings().keep_hourly_days == 73

@@ -9,6 +9,7 @@ from daybreak.datasets import DATASETS, DAWN_DATASETS
 from daybreak.settings import Settings
 from daybreak.steps.verdict import MorningIncomplete, judge_morning, read_refusals, read_series, read_unbuilt_marts
 from daybreak.warehouse.account_registry import sync_accounts
+from daybreak.warehouse.mart_reach import build_order
 
 DAWN = datetime(2026, 11, 23, 4, 15, tzinfo=UTC)
 ITALY = Account(account_id="brand_it", name="Brand IT", marketplace_code="IT", vendor_connection_id="spapi_it")
@@ -183,9 +184,12 @@ def test_what_amazon_refused_to_this_run_is_red_and_what_it_refused_to_another_i
 
 def test_a_mart_without_a_published_build_of_yesterday_is_named_with_its_gates_reason(ledger) -> None:
     columns = "account_id, mart_code, from_date, to_date, status_code, reason"
-    span = "'brand_it', 'stock_coverage_daily', '2026-11-08', '2026-11-22'"
+    for mart in build_order()[1:]:
+        published = f"'brand_it', '{mart}', '2026-11-08', '2026-11-22', 'published', null"
+        ledger.execute(f"insert into ops.build ({columns}) values ({published})")
+    span = f"'brand_it', '{build_order()[0]}', '2026-11-08', '2026-11-22'"
     (missing,) = read_unbuilt_marts(ledger, [ITALY], DAWN)
-    assert missing == "brand_it mart.stock_coverage_daily is not built for 2026-11-22"
+    assert missing == f"brand_it mart.{build_order()[0]} is not built for 2026-11-22"
     ledger.execute(f"insert into ops.build ({columns}) values ({span}, 'blocked', 'a negative cover')")
     (blocked,) = read_unbuilt_marts(ledger, [ITALY], DAWN)
     assert "is blocked: a negative cover" in blocked

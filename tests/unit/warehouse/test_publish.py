@@ -227,7 +227,8 @@ def test_a_changed_day_marks_the_marts_that_it_reaches_and_not_beyond_the_last_d
     ledger: psycopg.Connection,
 ) -> None:
     publish(ledger, stage(ledger, Payload({25: {"A": 1}})))
-    marked = [row[0] for row in ledger.execute("select business_date from ops.dirty_mart order by 1")]
+    marks = "select business_date from ops.dirty_mart where mart_code = 'stock_coverage_daily' order by 1"
+    marked = [row[0] for row in ledger.execute(marks)]
     changed, settled = MARCH + timedelta(days=25), MARCH + timedelta(days=10)
     assert marked == [settled, *(changed + timedelta(days=n) for n in range((LAST_MART_DATE - changed).days + 1))]
 

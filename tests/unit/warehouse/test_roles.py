@@ -34,7 +34,7 @@ TABLE_RIGHTS: dict[str, dict[str, set[str]]] = {
 WRITES_OF_THE_LEDGER: dict[str, dict[str, set[str]]] = {
     "daybreak_transformer": {
         "ops.build": {"INSERT", "UPDATE"},
-        "ops.dirty_mart": {"DELETE"},
+        "ops.dirty_mart": {"INSERT", "UPDATE", "DELETE"},
         "ops.gate_result": {"INSERT", "DELETE"},
         "ops.morning": {"INSERT"},
     },
