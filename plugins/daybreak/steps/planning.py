@@ -23,6 +23,9 @@ UNFINISHED_LOADS = ("landed", "staged", "gated", "released")
 HISTORY_RUN = "history"
 """The run under which an onboarding writes its requests: always the same, so that it goes on after any end."""
 
+_WEEK = timedelta(weeks=1)
+"""A forecast that is out before it is due is at most so much younger than the due one."""
+
 
 @dataclass(frozen=True)
 class Reach:
@@ -140,13 +143,15 @@ def _plan_series(
     newest = dataset.calendar.newest_due(instant, zone)
     restated = reach.restatement_days if dataset.restated_dates is None else dataset.restated_dates
     first_owed, oldest = _reach_back(dataset, newest, restated, reach.gap_days)
-    known = read_slices(connection, account.account_id, dataset.key, variant, oldest, newest)
-    due = [day for day in dataset.calendar.dates(oldest, newest) if day >= first_owed or day in known]
+    known = read_slices(connection, account.account_id, dataset.key, variant, oldest, newest + _WEEK)
+    given = [] if is_overtaken(dataset, known, newest) else dataset.calendar.dates(oldest, newest)
+    due = [day for day in given if day >= first_owed or day in known]
     owed = owed_days(known, due, reach.midnight, restated, refetch=reach.refetch)
     partial = [
         day
         for day, slice_ in known.items()
-        if day not in owed
+        if day <= newest
+        and day not in owed
         and (slice_.is_partial or not dataset.calendar.is_complete(day, slice_.requested_at, instant, zone))
     ]
     same_series = [r for r in open_requests if (r.dataset_code, r.variant_code) == (dataset.key, variant)]
@@ -155,6 +160,11 @@ def _plan_series(
         insert_request(connection, account.account_id, dataset.key, variant, window, run_id)
         for window in windows(wanted, dataset.longest_window_days)
     ]
+
+
+def is_overtaken(dataset: Dataset, known: Mapping[date, Slice], newest: date) -> bool:
+    """Whether a later forecast came before it was due: Amazon gives the newest only, so what is due cannot be had."""
+    return dataset.calendar.code == "generation" and any(day > newest for day in known)
 
 
 def _reach_back(dataset: Dataset, newest: date, restated: int, gap_days: int) -> tuple[date, date]:

@@ -13,6 +13,7 @@ from daybreak.datasets import DATASETS, DAWN_DATASETS
 from daybreak.settings import Settings
 from daybreak.sources import Dataset
 from daybreak.steps.access import describe_missing, nothing_readable
+from daybreak.steps.planning import is_overtaken
 from daybreak.warehouse.builds import read_builds, read_built_dates
 from daybreak.warehouse.mart_reach import build_order
 from daybreak.warehouse.missing_access import MissingAccess, read_missing_access
@@ -153,7 +154,10 @@ def _series(
 ) -> SeriesState:
     newest = dataset.calendar.newest_due(instant, account.marketplace.time_zone)
     oldest = dataset.oldest_due(newest, settings.gap_days)
-    known = read_slices(connection, account.account_id, dataset.key, variant, oldest, newest)
+    known = read_slices(connection, account.account_id, dataset.key, variant, oldest, newest + timedelta(weeks=1))
+    if is_overtaken(dataset, known, newest):
+        newest = oldest = max(known)
+    known = {day: each for day, each in known.items() if oldest <= day <= newest}
     missing = [day for day in dataset.calendar.dates(oldest, newest) if day not in known]
     reasons = read_last_reasons(connection, account.account_id, dataset.key, variant, missing) if missing else {}
     refused = unreadable.get(dataset.key)

@@ -102,6 +102,18 @@ def test_while_amazon_gives_the_generation_before_the_due_one_is_missing_and_eve
     assert forecasts.plan() == 0
 
 
+def test_a_generation_that_came_before_it_was_due_ends_the_wait_for_the_one_that_amazon_no_longer_gives(
+    forecasts: Forecasts,
+) -> None:
+    assert forecasts.plan() == 1
+    forecasts.answer(date(2026, 11, 22))
+    assert (forecasts.state().status, forecasts.state().missing) == ("complete", {})
+    assert forecasts.plan() == 0
+    wednesday = MONDAY + timedelta(days=2, hours=6)
+    assert forecasts.plan(wednesday) == 0
+    assert forecasts.state(wednesday).status == "complete"
+
+
 def test_a_generation_that_has_come_and_is_not_published_says_so(forecasts: Forecasts) -> None:
     forecasts.plan()
     forecasts.answer(DUE, is_published=False)
