@@ -24,22 +24,26 @@ span as (
 
 -- The last snapshot of a product of the catalogue on d. A price of 0 or less is none.
 looked_at as materialized (
-    select distinct on (s.build_id, d.business_date, o.asin)
-        s.build_id, s.account_id, s.time_zone, s.amazon_seller_ids || s.own_seller_ids as our_seller_ids, d.business_date, o.asin, o.observed_at,
-        case when o.amazon_price_amount > 0 then o.amazon_price_amount end as amazon_price,
-        case when o.our_price_amount > 0 then o.our_price_amount end as our_price,
-        case when o.lowest_other_price_amount > 0 then o.lowest_other_price_amount end as other_price
-    from span as s
-    inner join core.offer_snapshot as o on s.account_id = o.account_id and s.begin_at <= o.observed_at and s.end_at > o.observed_at
-    cross join lateral (select (o.observed_at at time zone s.time_zone)::date as business_date) as d
+    select o.*
+    from (
+        select distinct on (s.build_id, d.business_date, o.asin)
+            s.build_id, s.account_id, s.time_zone, s.amazon_seller_ids || s.own_seller_ids as our_seller_ids, d.business_date, o.asin, o.observed_at,
+            case when o.amazon_price_amount > 0 then o.amazon_price_amount end as amazon_price,
+            case when o.our_price_amount > 0 then o.our_price_amount end as our_price,
+            case when o.lowest_other_price_amount > 0 then o.lowest_other_price_amount end as other_price
+        from span as s
+        inner join core.offer_snapshot as o on s.account_id = o.account_id and s.begin_at <= o.observed_at and s.end_at > o.observed_at
+        cross join lateral (select (o.observed_at at time zone s.time_zone)::date as business_date) as d
+        order by s.build_id asc, d.business_date asc, o.asin asc, o.observed_at desc
+    ) as o
+    inner join span as b on o.build_id = b.build_id
     inner join mart.stock_coverage_daily as c
-        on s.account_id = c.account_id and d.business_date = c.business_date and o.asin = c.asin
-            and c.business_date between s.from_date and s.to_date
-    order by s.build_id asc, d.business_date asc, o.asin asc, o.observed_at desc
+        on o.account_id = c.account_id and o.business_date = c.business_date and o.asin = c.asin
+            and c.business_date between b.from_date and b.to_date
 ),
 
 -- A product and day with the funding of the promotions that touch it; null where that of one is unknown.
-funded as (
+funded as materialized (
     select
         l.build_id, l.business_date, l.asin,
         case when count(p.funding_per_unit_amount) = count(*) then sum(p.funding_per_unit_amount) end as funding
@@ -50,6 +54,7 @@ funded as (
     group by l.build_id, l.business_date, l.asin
 ),
 
+-- Once for each build: worked out inside a join, it would be read anew for each product.
 margin as materialized (
     select s.build_id, m.*
     from span as s
