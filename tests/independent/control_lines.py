@@ -134,7 +134,7 @@ def _is_worse(now: Row, before: Row | None) -> bool:
     if before is None:
         return False
     stakes = now["stake_amount"], before["stake_amount"]
-    costs_more = None not in stakes and stakes[0] >= Decimal("1.25") * stakes[1]
+    costs_more = None not in stakes and stakes[0] > stakes[1] and stakes[0] >= Decimal("1.25") * stakes[1]
     return now["severity"] > before["severity"] or costs_more
 
 

@@ -4,6 +4,7 @@ from dataclasses import asdict
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
+from textwrap import shorten
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -46,6 +47,7 @@ COLUMNS = (
 )
 MORNING_COLUMNS = ("place", "product", "cause", "stake_a_week", "due", "age_days", "what_to_do", "control_id")
 SHOWN_LINES = 15
+_SHOWN_NAME = 48
 
 
 class ControlFormat(StrEnum):
@@ -160,7 +162,7 @@ def _morning_line(line: "ControlLine", language: "Language") -> dict[str, Any]:
 
     more = f" and {len(line.asins) - 1} more" if len(line.asins) > 1 else ""
     symptoms = "".join(f"; {cause_words(code, language).lower()}" for code in line.symptoms)
-    known = " ".join(part for part in (line.client_sku, line.name) if part)
+    known = shorten(" ".join(part for part in (line.client_sku, line.name) if part), _SHOWN_NAME, placeholder=" …")
     return {
         "place": line.lane_place,
         "product": f"{line.asins[0]}{more} {known}".rstrip(),

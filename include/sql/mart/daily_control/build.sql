@@ -23,7 +23,7 @@ cause as materialized (
     select
         s.build_id, s.time_zone, s.today_line_count, s.backlog_end_date, c.*, r.family_place, r.action_code, r.lane_code as usual_lane_code,
         r.recoverable_ratio, concat_ws(':', c.account_id, c.family_code, c.asin, c.opened_date) as cause_id,
-        coalesce(c.severity > b.severity or c.stake_amount >= 1.25 * b.stake_amount, false) as is_worse,
+        coalesce(c.severity > b.severity or (c.stake_amount > b.stake_amount and c.stake_amount >= 1.25 * b.stake_amount), false) as is_worse,
         coalesce(c.due_at, (c.opened_date + 1)::timestamp at time zone s.time_zone + make_interval(hours => r.due_hours)) as is_due_at
     from span as s
     inner join mart.control_cause_daily as c on c.account_id = s.account_id and c.business_date between s.from_date and s.to_date
