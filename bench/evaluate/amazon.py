@@ -95,7 +95,7 @@ def _wait(base_url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
         try:
             httpx.get(f"{base_url}/control/health").raise_for_status()
         except httpx.HTTPError:
-            time.sleep(0.05)
+            time.sleep(0.05)  # a start takes about a second: looked at often enough, and the start keeps the core
         else:
             return
     raise SimulatorFailed(f"the simulator does not answer; its log ends with: {log.read_text()[-500:]}")

@@ -165,7 +165,7 @@ class Mornings:
                 raise MorningFailed(f"{instant:%Y-%m-%d %H:%M}: {'; '.join(progress.failures)}")
             if not progress.open_requests:
                 break
-            time.sleep(0.002)
+            time.sleep(0.002)  # the simulator needs milliseconds for a report at this speed; the core is its meanwhile
         self._wave_through(dataset_codes)
         last = newest_control_date(instant, self.account.marketplace.time_zone)
         publish_gated(self.account, last, self.settings, self.dsn, dataset_codes=dataset_codes)

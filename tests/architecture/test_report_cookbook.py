@@ -117,7 +117,7 @@ class Extended:
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         with psycopg.connect(self.warehouse) as connection:
-            return connection.execute(query).fetchall()  # type: ignore[arg-type]
+            return connection.execute(query).fetchall()  # type: ignore[arg-type]  # the key is the cookbook's own
 
 
 @pytest.fixture

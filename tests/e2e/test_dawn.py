@@ -76,7 +76,7 @@ def unpause(running: "RunningStack") -> str:
     while time.monotonic() < deadline:
         if run_id := running.api.running_run("daily_controls"):
             return run_id
-        time.sleep(0.2)
+        time.sleep(0.2)  # the scheduler looks about once a second; a tighter loop would only load the api-server
     pytest.fail("the scheduler made no run of the newest tick")
 
 

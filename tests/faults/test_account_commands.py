@@ -56,7 +56,7 @@ def command(
     monkeypatch.setenv("DAYBREAK_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("DAYBREAK_ACCOUNTS_FILE", str(tmp_path / "accounts.yml"))
     monkeypatch.setenv("DAYBREAK_WAREHOUSE_URL", warehouse)
-    # The simulator is 2,000 times as fast as Amazon: so is the patience with it.
+    # The simulator is 2,000 times as fast as Amazon: a nap as long as Amazon's quota asks for would be the whole test.
     monkeypatch.setattr(onboard, "time", SimpleNamespace(sleep=lambda seconds: time.sleep(min(seconds, 1.0))))
     get_settings.cache_clear()
     yield lambda *arguments: CliRunner().invoke(app, [str(each) for each in arguments])

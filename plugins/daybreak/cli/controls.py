@@ -114,7 +114,8 @@ def _print_accounts(accounts: "list[Account]", morning: date, language: "Languag
     console = Console(highlight=False, soft_wrap=True)
     for account in accounts:
         lines, missing = _read(account, morning)
-        lanes = {lane: [line for line in lines if line.lane_code == lane] for lane in dict.fromkeys(_lanes(lines))}
+        present = dict.fromkeys(line.lane_code for line in lines)
+        lanes = {lane: [line for line in lines if line.lane_code == lane] for lane in present}
         counts = ", ".join(f"{lane_words(lane, language)} {len(held)}" for lane, held in lanes.items())
         console.print(f"\n[bold]{account.name}[/bold], {morning}: {counts or 'no controls'}")
         for lane, held in lanes.items():
@@ -140,10 +141,6 @@ def _read(account: "Account", morning: date) -> "tuple[list[ControlLine], list[s
             read_control_lines(connection, [account.account_id], morning),
             read_missing_inputs(connection, account.account_id),
         )
-
-
-def _lanes(lines: "list[ControlLine]") -> list[str]:
-    return [line.lane_code for line in lines]
 
 
 def _row(line: "ControlLine", language: "Language") -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from daybreak.cli.output import Format, print_rows
+from daybreak.cli.output import Format, print_rows, print_table
 from daybreak.settings import get_settings
 
 COLUMNS = (
@@ -61,14 +61,18 @@ def status(
     # A stable sort: one account's rows stay together in the order of the registry.
     rows.sort(key=lambda row: [a.account_id for a in accounts].index(row["account_id"]))
     print_rows(rows, COLUMNS, form, "Published facts")
-    if troubles and form is Format.TABLE:
-        rows = [_trouble_row(account_id, trouble) for account_id, trouble in troubles]
-        print_rows(rows, TROUBLE_COLUMNS, form, "Loads that did not get through")
-    if refused and form is Format.TABLE:
-        rows = [_access_row(account_id, each) for account_id, each in refused]
-        print_rows(rows, ACCESS_COLUMNS, form, "What cannot be read; 'daybreak doctor' says how to change it")
+    if form is Format.TABLE:
+        _print_beside([_trouble_row(*each) for each in troubles], [_access_row(*each) for each in refused])
     if any(each.is_red for each in series):
         raise typer.Exit(1)
+
+
+def _print_beside(troubles: list[dict[str, Any]], refused: list[dict[str, Any]]) -> None:
+    """For people, what explains a gap: programs read the rows of the facts alone."""
+    if troubles:
+        print_table(troubles, TROUBLE_COLUMNS, "Loads that did not get through")
+    if refused:
+        print_table(refused, ACCESS_COLUMNS, "What cannot be read; 'daybreak doctor' says how to change it")
 
 
 def _trouble_row(account_id: str, trouble: Any) -> dict[str, Any]:

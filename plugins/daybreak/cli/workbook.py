@@ -1,7 +1,7 @@
 """Writes rows as an Excel workbook, one sheet per value of a column."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -40,7 +40,7 @@ def _write(sheet: Any, line: int, place: int, value: Any, instant: Any) -> None:
     if isinstance(value, datetime):
         sheet.write_datetime(line, place, value.replace(tzinfo=None), instant)
     elif isinstance(value, date):
-        sheet.write_datetime(line, place, datetime(value.year, value.month, value.day))  # noqa: DTZ001 (a day)
+        sheet.write_datetime(line, place, datetime.combine(value, time()))
     elif isinstance(value, bool):
         sheet.write_boolean(line, place, value)
     elif isinstance(value, (int, float, Decimal)):

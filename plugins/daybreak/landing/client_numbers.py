@@ -79,7 +79,8 @@ def find_style(texts: Iterable[str], delimiter: str) -> NumberStyle:
     told = {mark for digits in bare if _DIGITS.fullmatch(digits) and (mark := decimal_mark(digits)) is not None}
     if len(told) == 1:
         return NumberStyle(told.pop())
-    return NumberStyle({";": ",", ",": "."}.get(delimiter))  # type: ignore[arg-type]  # a dict forgets which marks
+    suggested: dict[str, DecimalMark] = {";": ",", ",": "."}
+    return NumberStyle(suggested.get(delimiter))
 
 
 def _plain(digits: str, mark: DecimalMark) -> str | None:

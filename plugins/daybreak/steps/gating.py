@@ -90,18 +90,7 @@ def gate_load(
     except LandingFailure as failure:
         return reject_unreadable(account, load, failure, ("staged",), dsn)
     verdict = _judge_load(account, load, facts, dsn)
-    status = "blocked" if verdict.code == "block" else "gated"
-    with transaction(dsn) as connection:
-        replace_gate_results(
-            connection, account.account_id, "load", load.load_id, f"core.{load.dataset_code}", verdict.results
-        )
-        loads.update_load(
-            connection,
-            account.account_id,
-            load.load_id,
-            "mark_gated",
-            {"status_code": status, "verdict_code": verdict.code, "reason": verdict.reason},
-        )
+    _keep_verdict(account, load, verdict, dsn)
     label = f"{account.account_id} load {load.load_id} ({_what(load)})"
     logger.info("%s: %s in %.2f s", label, verdict.code, verdict.seconds)
     if verdict.code != "block":
@@ -111,6 +100,19 @@ def gate_load(
         f"look with 'daybreak gate show {load.load_id}'; when they are right all the same: "
         f"daybreak gate release {load.load_id} --reason '…'"
     )
+
+
+def _keep_verdict(account: Account, load: loads.Load, verdict: Verdict, dsn: str | None) -> None:
+    values = {
+        "status_code": "blocked" if verdict.code == "block" else "gated",
+        "verdict_code": verdict.code,
+        "reason": verdict.reason,
+    }
+    with transaction(dsn) as connection:
+        replace_gate_results(
+            connection, account.account_id, "load", load.load_id, f"core.{load.dataset_code}", verdict.results
+        )
+        loads.update_load(connection, account.account_id, load.load_id, "mark_gated", values)
 
 
 def gate_build(account: Account, build: builds.Build, dsn: str | None = None) -> str | None:

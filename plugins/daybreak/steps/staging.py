@@ -64,10 +64,7 @@ def stage_load(connection: psycopg.Connection, account: Account, load: Load, set
             "unknown_fields": list(decoded.unknown_fields),
         },
     )
-    undelivered = sum(row.is_undelivered for row in decoded.rejected)
-    if undelivered:
-        counted = {"undelivered_row_count": undelivered}
-        update_load(connection, account.account_id, load.load_id, "note_undelivered", counted)
+    _note_undelivered(connection, account, load, decoded)
     if decoded.unknown_fields:
         logger.warning(
             "%s load %s (%s): the document has fields that Daybreak does not know: %s",
@@ -134,6 +131,14 @@ def _quarantine(connection: psycopg.Connection, account: Account, load: Load, de
         load.load_id,
         (QuarantinedRow(r.row_number, r.business_date, r.asin, r.field, r.reason, r.raw_row) for r in decoded.rejected),
     )
+
+
+def _note_undelivered(connection: psycopg.Connection, account: Account, load: Load, decoded: Decoded) -> None:
+    """What Amazon did not give is no bad row: the gate counts it apart, and the rest of the day is asked for again."""
+    undelivered = sum(row.is_undelivered for row in decoded.rejected)
+    if undelivered:
+        counted = {"undelivered_row_count": undelivered}
+        update_load(connection, account.account_id, load.load_id, "note_undelivered", counted)
 
 
 def _decode(account: Account, load: Load, settings: Settings) -> Decoded:

@@ -66,19 +66,19 @@ def read_missing_inputs(connection: psycopg.Connection, account_id: str) -> list
 
 
 def read_control(connection: psycopg.Connection, control_id: str, control_date: date | None = None) -> ControlLine:
-    """The line of that name: of the morning of ``control_date``, by default the newest. Without SKU and product name.
+    """The line of that name: of the morning of ``control_date``, by default the newest.
 
     Raises:
         LookupError: no morning has such a line.
     """
-    with connection.cursor(row_factory=class_row(ControlLine)) as cursor:
-        found = cursor.execute(
-            statement("mart/daily_control/read_control"), {"control_id": control_id, "control_date": control_date}
-        ).fetchone()
-    if found is None:
+    place = connection.execute(
+        statement("mart/daily_control/read_control"), {"control_id": control_id, "control_date": control_date}
+    ).fetchone()
+    if place is None:
         of = "" if control_date is None else f" of {control_date}"
         raise LookupError(f"no morning{of} has a control {control_id}; 'daybreak controls' names them")
-    return found
+    lines = read_control_lines(connection, [place[0]], place[1])
+    return next(line for line in lines if line.control_id == control_id)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """What a comparison of raised lines with the truth comes to, on worlds that a person can check by hand."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -19,9 +20,9 @@ def day(number: int) -> date:
     return FIRST + timedelta(days=number)
 
 
-def fact(kind: str, first: int, last: int, **more: object) -> Truth:
-    told: dict[str, object] = {"asin": ASIN, "is_incident": True} | more
-    return Truth(kind=kind, first_day=day(first), last_day=day(last), **told)  # type: ignore[arg-type]
+def fact(kind: str, first: int, last: int, **more: Any) -> Truth:
+    told: dict[str, Any] = {"asin": ASIN, "is_incident": True} | more
+    return Truth(kind=kind, first_day=day(first), last_day=day(last), **told)
 
 
 def lines(cause: str, first: int, last: int, *, asin: str = ASIN, lane: str = "today") -> list[Line]:

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 
 import psycopg
 import pytest
@@ -44,47 +44,17 @@ def test_worlds_in_turn_meet_prime_day_black_friday_and_neither() -> None:
 
 @pytest.fixture
 def marts(postgres: EmbeddedPostgres) -> Iterator[psycopg.Connection]:
-    """A database with a stock mart of the columns that are read, and nothing else."""
+    """A database with room for the list and nothing else."""
     name = f"lines_{secrets.token_hex(4)}"
     with psycopg.connect(postgres.url(), autocommit=True) as server:
         server.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
         with psycopg.connect(postgres.url(name), autocommit=True) as opened:
             opened.execute("create schema mart")
-            opened.execute(
-                "create table mart.stock_coverage_daily (account_id text, business_date date, asin text, "
-                "stock_status_code text, supply_cause_code text)"
-            )
             yield opened
         server.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
 
 
-def _stock(marts: psycopg.Connection, account_id: str, first: date, *states: tuple[str, str | None]) -> None:
-    for offset, state in enumerate(states):
-        marts.execute(
-            "insert into mart.stock_coverage_daily values (%s, %s, %s, %s, %s)",
-            (account_id, first + timedelta(days=offset), ASIN, *state),
-        )
-
-
-def test_without_daily_controls_each_status_that_wants_something_done_is_a_line(marts: psycopg.Connection) -> None:
-    out, well, much = ("out_of_stock", "no_po"), ("healthy", None), ("overstock", None)
-    _stock(marts, "one", date(2025, 10, 1), out, out, well, out, ("critical", "none"), ("low", "unknown"), much)
-    _stock(marts, "another", date(2025, 10, 1), out)
-    found = sorted(read_lines(marts, "one", date(2025, 10, 2), date(2025, 10, 8)), key=lambda line: line.control_date)
-    assert [(line.control_date.day, line.cause_code, line.opened_date.day, line.is_new) for line in found] == [
-        (2, "no_po", 1, True),
-        (3, "no_po", 1, False),
-        (5, "no_po", 4, True),
-        (6, "supply_unexplained", 5, True),
-        (7, "supply_unknown", 6, True),
-        (8, "overstock", 7, True),
-    ]
-    assert {line.asins for line in found} == {frozenset({ASIN})}
-    assert [line.lane_code for line in found] == ["today"] * 5 + ["weekly"]
-
-
-def test_where_there_are_daily_controls_they_alone_are_read(marts: psycopg.Connection) -> None:
-    _stock(marts, "one", date(2025, 10, 1), ("out_of_stock", "no_po"))
+def test_the_lines_of_the_account_and_its_mornings_are_read_and_no_others(marts: psycopg.Connection) -> None:
     marts.execute(
         "create table mart.daily_control (account_id text, control_date date, control_id text, cause_code text, "
         "asins text[], opened_date date, lane_code text, is_new boolean)"

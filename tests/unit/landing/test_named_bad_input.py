@@ -12,6 +12,7 @@ from daybreak.landing.client_promotions import decode_planned
 from daybreak.landing.layouts import LAYOUTS
 from daybreak.landing.records import Records
 from daybreak.landing.specifications import ExpectedReport
+from daybreak.sources import CampaignReport
 from tests.unit.landing import order_documents
 from tests.unit.landing.report_documents import ROW_MAKERS, Json, document_bytes, staged
 from tests.unit.landing.report_documents import decode as decode_report
@@ -25,7 +26,9 @@ EXCEL = "Promozione;ASIN;Dal;Al;Contributo;Tipo\r\nPasqua;B000000001;01/04/2026;
 def planned(content: bytes) -> Records:
     came_on = date(2026, 3, 20)
     expected = ExpectedReport("acme_it", "APJ6JRA9NG5V4", "EUR", "PLANNED", came_on, came_on, time_zone="Europe/Rome")
-    return decode_planned(content, DATASETS["promotion"], expected, "promo.csv")  # type: ignore[arg-type]
+    promotions = DATASETS["promotion"]
+    assert isinstance(promotions, CampaignReport)
+    return decode_planned(content, promotions, expected, "promo.csv")
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "cp1252", "utf-16"])

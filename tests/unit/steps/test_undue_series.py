@@ -1,6 +1,7 @@
 """What status tells of datasets that no morning owes: a row per account with its newest date, or why it has none."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Literal
 
 import psycopg
 import pytest
@@ -39,9 +40,14 @@ def publish(ledger: psycopg.Connection, dataset: str, variant: str, day: date, a
     )
 
 
-def sweep(ledger: psycopg.Connection, slot: str, at: datetime, status: str = "done", reason: str | None = None) -> int:
+Ended = Literal["done", "no_data", "failed"]
+
+
+def sweep(
+    ledger: psycopg.Connection, slot: str, at: datetime, status: Ended = "done", reason: str | None = None
+) -> int:
     request_id = insert_request(ledger, "acme_it", "offer_snapshot", slot, (DAY, DAY), "run")
-    finish_request(ledger, "acme_it", request_id, status, None, reason)  # type: ignore[arg-type]
+    finish_request(ledger, "acme_it", request_id, status, None, reason)
     ledger.execute("update ops.report_request set planned_at = %s where request_id = %s", (at, request_id))
     return request_id
 

@@ -59,6 +59,7 @@ def test_the_connection_is_told_once_and_the_server_keeps_no_password(
     assert attributes == (False, 10)
 
 
+# DAYBREAK_TEST_POSTGRES_URL names a server whose log lies elsewhere; that of the embedded one is looked at.
 @pytest.mark.skipif(GIVEN_SERVER is not None, reason="the log of a server that somebody else started is not at hand")
 def test_nothing_of_the_password_is_in_the_servers_log_even_when_it_logs_everything(
     world: SecuredWorld, name: str, postgres

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 import pytest
@@ -63,9 +63,9 @@ class Looks:
         assert load is not None
         return load
 
-    def rows(self, query: str) -> list[tuple[Any, ...]]:
+    def rows(self, query: LiteralString) -> list[tuple[Any, ...]]:
         with psycopg.connect(self.dsn) as connection:
-            return connection.execute(query).fetchall()  # type: ignore[arg-type]
+            return connection.execute(query).fetchall()
 
     def parts(self) -> list[dict[str, Any]]:
         """Every row without what says when it came."""
