@@ -17,11 +17,21 @@ from daybreak.steps.sweep_rounds import Rounds
 from daybreak.steps.sweep_verdict import SweepIncomplete, judge_run
 from daybreak.warehouse.engine import transaction
 from daybreak.warehouse.missing_access import allow_another_try, read_missing_access
+from tests.simulator_process import SimulatorProcess, running_simulator, simulator_configuration
 from tests.sweep_day import RETAIL, RUN, SweepDay
 
 
 class Killed(BaseException):
     """Stands for a kill -9: nothing in the code may catch it."""
+
+
+@pytest.fixture(scope="module")
+def simulator_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatorProcess]:
+    """A market so rough that at any hour some Buy Boxes are lost: the hour of the sweeps is that of the test."""
+    configuration = simulator_configuration()
+    configuration["world"]["incident_rates"] |= {"UNDERCUT": 1_000, "SUPPRESSED": 300}
+    with running_simulator(configuration, tmp_path_factory.mktemp("simulator")) as simulator:
+        yield simulator
 
 
 def landed_answers(day: SweepDay) -> Iterator[tuple[str, dict[str, Any]]]:
