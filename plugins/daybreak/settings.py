@@ -31,6 +31,7 @@ class Settings(BaseSettings):
     accounts_file: Path | None = None
     own_events_file: Path | None = None
     landing_dir: Path | None = None
+    reports_dir: Path | None = None
     agency_time_zone: str = "Europe/Rome"
     gap_days: Annotated[int, Field(ge=15, le=1460)] = 60
     """How far back a dawn run looks in the ledger for due days that are not published."""
@@ -91,6 +92,11 @@ class Settings(BaseSettings):
     @property
     def landing(self) -> Path:
         return self.landing_dir or self.home / "landing"
+
+    @property
+    def reports(self) -> Path:
+        """The clients' reports, a folder per account and week."""
+        return self.reports_dir or self.home / "reports"
 
     @property
     def accounts_path(self) -> Path:

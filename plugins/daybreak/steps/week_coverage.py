@@ -1,4 +1,4 @@
-"""What of a finished week can be relied on: which days were looked at, which Amazon has published, whether it stands."""
+"""What of a finished week can be relied on: which days were looked at, which Amazon has published, what is built."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from daybreak.datasets import DATASETS
 from daybreak.steps.access import describe_missing
 from daybreak.steps.mart_building import WEEK_MARTS
 from daybreak.steps.sweep_planning import refused, unswept
-from daybreak.warehouse.builds import read_built_dates, read_builds, read_dirty_dates
+from daybreak.warehouse.builds import read_builds, read_built_dates, read_dirty_dates
 from daybreak.warehouse.client_reports import read_last_report
 from daybreak.warehouse.missing_access import read_missing_access
 from daybreak.warehouse.report_requests import read_last_reasons
@@ -31,9 +31,9 @@ HISTORY = "sales_daily"
 class WeekCoverage:
     """One account's finished week. The dates are days of the week, in order.
 
-    ``unseen_dates``: nobody looked at the offers, and they can never be looked at again. ``unlooked``: why the account's
-    offers are not looked at at all. ``lacking_dates``: Amazon's official figures are due and not there, ``reasons`` says
-    why where it is known; ``unreadable``: the role that is missing. ``undue_dates``: Amazon has until ``complete_at``.
+    ``unseen_dates``: nobody looked at the offers, and nobody ever can. ``unlooked``: why the account's offers are not
+    looked at at all. ``lacking_dates``: Amazon's official figures are due and not there, ``reasons`` says why where it
+    is known; ``unreadable``: the role that is missing. ``undue_dates``: Amazon has until ``complete_at``.
     """
 
     account_id: str

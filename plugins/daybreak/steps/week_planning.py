@@ -13,7 +13,7 @@ from daybreak.warehouse.account_registry import sync_accounts
 
 @dataclass(frozen=True)
 class PlannedWeeks:
-    """An account with weeks to close; ``label`` is what people see in Airflow's grid, ``week_end_dates`` are ISO days."""
+    """An account with weeks to close; ``label`` is what people see in Airflow's grid, ``week_end_dates`` are as ISO."""
 
     account_id: str
     label: str

@@ -1,4 +1,4 @@
-"""Monday's verdict: which weeks are not covered, not built or without a report, by name, with why and what repairs it."""
+"""Monday's verdict: which weeks are not covered, built or reported, by name, with why and what repairs it."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -39,8 +39,8 @@ def judge_monday(connection: psycopg.Connection, accounts: Sequence[Account], in
         lines = "\n  ".join([*red, *(f"besides, {each}" for each in told)])
         raise WeekIncomplete(
             f"the week is incomplete in {len(red)} places:\n  {lines}\n"
-            "What was there is reported. daily_controls asks again for what is missing; the next run of weekly_buy_box, "
-            "or 'daybreak report monday', makes the report anew from what has come by then."
+            "What was there is reported. daily_controls asks again for what is missing; the next run of "
+            "weekly_buy_box, or 'daybreak report monday', makes the report anew from what has come by then."
         )
     return "; ".join(["every finished week is covered, built and reported", *told])
 

@@ -8,7 +8,7 @@ select
     t.spend_amount,
     t.follow_up_date,
     c.cause_code,
-    coalesce(array[t.asin], c.asins, '{}') as asins
+    case when t.asin is null then coalesce(c.asins, '{}') else array[t.asin] end as asins
 from ops.control_action as t
 inner join ops.account as a on t.account_id = a.account_id
 left join lateral (
