@@ -36,12 +36,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "this_week": ("This week", "Questa settimana"),
     "week_before": ("Week before", "Settimana prima"),
     "headline_ratio": ("Buy Box ours", "Buy Box nostra"),
-    "ownership_ratio": ("observed: ours", "osservato: nostra"),
-    "amazon_ratio": ("observed: Amazon", "osservato: Amazon"),
-    "other_ratio": ("observed: other sellers", "osservato: altri venditori"),
-    "suppressed_ratio": ("observed: suppressed", "osservato: soppressa"),
-    "none_ratio": ("observed: no offer", "osservato: nessuna offerta"),
-    "official_lost_ratio": ("lost, official", "persa, ufficiale"),
+    "ownership_ratio": ("Observed: ours", "Osservata: nostra"),
+    "amazon_ratio": ("Observed: Amazon", "Osservata: di Amazon"),
+    "other_ratio": ("Observed: other sellers", "Osservata: di altri venditori"),
+    "suppressed_ratio": ("Observed: suppressed", "Osservata: soppressa"),
+    "none_ratio": ("Observed: no offer", "Osservata: nessuna offerta"),
+    "official_lost_ratio": ("Lost, official", "Persa, ufficiale"),
     "lost_revenue_amount": ("Revenue lost, at most", "Ricavi persi, al massimo"),
     "baseline_revenue_amount": ("Usual revenue of a week", "Ricavi abituali di una settimana"),
     "products": ("Products", "Prodotti"),
@@ -108,13 +108,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "regained_revenue_amount": ("Revenue regained", "Ricavi recuperati"),
     "total": ("Total", "Totale"),
     "method": (
-        "Shares of the account are weighted by each product's usual weekly revenue. Revenue lost is an upper bound: the "
-        "usual revenue of a week × the share of the week that was lost. Revenue regained counts from the moment the Buy "
-        "Box was taken back to the end of the week, or to its next loss. Amounts are without VAT, prices with it.",
+        "Shares of the account are weighted by each product's usual weekly revenue. Revenue lost is an upper bound: "
+        "the usual revenue of a week times the share of the week that was lost. Revenue regained counts from the "
+        "moment the Buy Box was taken back to the end of the week, or to its next loss. Amounts are without VAT, "
+        "prices with it.",
         "Le quote dell'account sono pesate per i ricavi settimanali abituali di ogni prodotto. I ricavi persi sono un "
-        "limite superiore: ricavi abituali di una settimana × quota persa. I ricavi recuperati contano dal momento in "
-        "cui la Buy Box è stata ripresa fino a fine settimana, o alla perdita successiva. Importi senza IVA, prezzi "
-        "con IVA.",
+        "limite superiore: ricavi abituali di una settimana per la quota persa. I ricavi recuperati contano dal "
+        "momento in cui la Buy Box è stata ripresa fino a fine settimana, o alla perdita successiva. Importi senza "
+        "IVA, prezzi con IVA.",
     ),
     "summary": ("Summary", "Sintesi"),
     "measure": ("Week", "Settimana"),

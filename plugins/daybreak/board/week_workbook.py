@@ -24,7 +24,7 @@ _PARTS: tuple[tuple[str, str, type, Mapping[str, str]], ...] = (
 _CODES_OF_WEEK = frozenset(
     {
         "observation_code", "branch_code", "data_status_code", "loss_cause_code", "human_status_code", "advice_code",
-        "approval_code",
+        "approval_code", "cause_code", "action_code",
     }
 )  # fmt: skip
 
@@ -60,16 +60,12 @@ def _heading(name: str, words: Mapping[str, str]) -> str:
 
 def _cell(row: Any, name: str, time_zone: str, language: Language) -> Any:
     value = getattr(row, name)
-    if value is None:
-        return None
     if isinstance(value, datetime):
         return value.astimezone(ZoneInfo(time_zone))
     if isinstance(value, tuple):
         return ", ".join(value)
-    if name in _CODES_OF_WEEK or (isinstance(row, Incident) and name == "cause_code"):
-        return code_words(value, language)
-    if name == "cause_code":
+    if value is not None and name == "cause_code" and not isinstance(row, Incident):
         return cause_words(value, language)
-    if name == "action_code":
-        return action_words(value, language) if isinstance(row, Control) else code_words(value, language)
-    return value
+    if name == "action_code" and isinstance(row, Control):
+        return action_words(value, language)
+    return code_words(value, language) if name in _CODES_OF_WEEK else value

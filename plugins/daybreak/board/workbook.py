@@ -30,7 +30,7 @@ class Sheet:
 
 
 def sheets_by(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], key: str) -> list[Sheet]:
-    """A sheet for each value of ``key``, headed by the columns' names; one that says ``empty`` where there is no row."""
+    """A sheet for each value of ``key``, headed by the columns' names; one called ``empty`` where there is no row."""
     headed = [(column, column.replace("_", " ")) for column in columns]
     names = dict.fromkeys(str(row[key]) for row in rows) or {"empty": None}
     return [Sheet(name, headed, [row for row in rows if str(row[key]) == name]) for name in names]
@@ -56,15 +56,17 @@ def _write_sheet(page: Any, sheet: Sheet, head: Any, formats: Mapping[str, Any])
     for place, (key, heading) in enumerate(sheet.columns):
         page.write_string(0, place, heading, head)
         for line, row in enumerate(sheet.rows, start=1):
-            _write(page, line, place, row.get(key), formats, formats.get(_number_format(key)))
+            _write(page, line, place, row.get(key), formats, _number_format(key, formats))
         longest = max((len(_shown(row.get(key))) for row in sheet.rows), default=0)
         page.set_column(place, place, min(max(longest, len(heading)) + 2, _WIDEST))
     page.freeze_panes(1, 0)
     page.autofilter(0, 0, max(len(sheet.rows), 1), len(sheet.columns) - 1)
 
 
-def _number_format(key: str) -> str | None:
-    return _AMOUNT if key.endswith("_amount") else _RATIO if key.endswith("_ratio") else None
+def _number_format(key: str, formats: Mapping[str, Any]) -> Any:
+    if key.endswith(("_amount", "_amount_before")):
+        return formats[_AMOUNT]
+    return formats[_RATIO] if key.endswith(("_ratio", "_ratio_before")) else None
 
 
 def _write(page: Any, line: int, place: int, value: Any, formats: Mapping[str, Any], number_format: Any) -> None:

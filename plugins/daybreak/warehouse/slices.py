@@ -102,7 +102,7 @@ def read_slices(
 def read_known_dates(
     connection: psycopg.Connection, account_id: str, dataset_code: str, first: date, last: date
 ) -> set[date]:
-    """The days from ``first`` to ``last`` of which any variant of the dataset is published, or known to have no data."""
+    """The days from ``first`` to ``last`` of which any variant of the dataset is published or known to have no data."""
     rows = connection.execute(
         statement("ops/slice/read_known_dates"),
         {"account_id": account_id, "dataset_code": dataset_code, "from_date": first, "to_date": last},

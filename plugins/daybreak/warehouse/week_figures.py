@@ -44,6 +44,4 @@ def read_recoveries(connection: psycopg.Connection, account_id: str, week_end_da
 
 def _read(connection: psycopg.Connection, name: str, account_id: str, week_end_date: date) -> list[Row]:
     with connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(
-            statement(name), {"account_id": account_id, "week_end_date": week_end_date}
-        ).fetchall()
+        return cursor.execute(statement(name), {"account_id": account_id, "week_end_date": week_end_date}).fetchall()

@@ -31,11 +31,20 @@ BRAND = Account(
 GIVEN = Path(__file__).parents[2] / "client_week.yml"
 
 
+def insert_week(connection: psycopg.Connection) -> None:
+    """The week as its marts stand, built and published."""
+    insert_world(connection, read_world(yaml.safe_load(GIVEN.read_text())))
+    connection.execute(
+        "insert into ops.build (account_id, mart_code, from_date, to_date, status_code)"
+        " values ('brand', 'buy_box_weekly', '2026-03-21', '2026-03-21', 'published')"
+    )
+
+
 @pytest.fixture(scope="module")
 def told(module_warehouse: str) -> WeekReport:
     """What the report of the week says on its Monday."""
     with psycopg.connect(module_warehouse, autocommit=True) as connection:
-        insert_world(connection, read_world(yaml.safe_load(GIVEN.read_text())))
+        insert_week(connection)
         return compose_week(connection, BRAND, WEEK, MONDAY)
 
 
@@ -146,7 +155,7 @@ def test_the_workbook_holds_every_row_in_typed_cells_and_runs_nothing(told: Week
 @pytest.fixture
 def closed(connection: psycopg.Connection, warehouse: str, tmp_path: Path) -> Callable[..., str]:
     """Keeps the report of the week, as often as it is called; says what became of it."""
-    insert_world(connection, read_world(yaml.safe_load(GIVEN.read_text())))
+    insert_week(connection)
     settings = Settings(home=tmp_path)
 
     def keep(run_id: str = "monday", **more: str) -> str:
