@@ -25,7 +25,7 @@ def keep(desk: Desk, instant: datetime) -> dict[str, Upkeep]:
     """What maintenance did, by subject, without what it had nothing to do for."""
     done = maintain(desk.settings, instant, desk.dsn)
     assert all(each.is_done for each in done)
-    return {each.subject: each for each in done if each.made or each.removed or each.note}
+    return {each.subject: each for each in done if (each.made or each.removed or each.note) and each.subject != "statistics"}
 
 
 def age_files(desk: Desk, instant: datetime) -> None:
