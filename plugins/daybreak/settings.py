@@ -34,7 +34,7 @@ class Settings(BaseSettings):
     reports_dir: Path | None = None
     logs_dir: Path | None = None
     airflow_database_url: SecretStr | None = None
-    """Airflow's database, for its clean-up, where airflow.cfg does not say it: tasks are not told by the environment."""
+    """Airflow's database, for its clean-up, where airflow.cfg does not name it: a task cannot read it otherwise."""
     agency_time_zone: str = "Europe/Rome"
     gap_days: Annotated[int, Field(ge=15, le=1460)] = 60
     """How far back a dawn run looks in the ledger for due days that are not published."""

@@ -41,7 +41,7 @@ def clean_airflow() -> str:
         sys.executable, "-m", "airflow", "db", "clean", "--clean-before-timestamp", before.isoformat(), "--yes",
         "--skip-archive", "--error-on-cleanup-failure",
     ]  # fmt: skip
-    ended = subprocess.run(  # noqa: S603 a fixed command
+    ended = subprocess.run(
         command,
         env=cleaning_environment(dict(os.environ), settings),
         capture_output=True,

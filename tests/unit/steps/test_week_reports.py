@@ -53,7 +53,7 @@ def test_shares_of_the_account_are_weighted_by_usual_revenue_and_the_week_before
 ) -> None:
     totals = told.totals
     assert (totals.products, totals.observed_products, totals.lost_products, totals.weighted_products) == (3, 2, 1, 2)
-    assert totals.headline_ratio == Decimal("0.9")  # (0.6 × 1,000 + 1 × 3,000) / 4,000
+    assert totals.headline_ratio == Decimal("0.9")  # (0.6 of 1,000 and all of 3,000) / 4,000
     assert totals.ownership_ratio == Decimal("0.875")
     assert totals.other_ratio == Decimal("0.125")
     assert totals.official_lost_ratio == Decimal("0.1")
