@@ -310,7 +310,14 @@ def test_a_monday_reports_what_is_there_and_its_verdict_names_what_lacks_of_each
 def test_a_night_of_maintenance_does_every_step_and_cleans_airflows_own_records(running_stack: "RunningStack") -> None:
     run_id = unpause(running_stack, "maintain_warehouse")
     ended = running_stack.api.wait_for_run("maintain_warehouse", run_id, 300)
-    tasks = {task.task_id: task.state for task in running_stack.api.task_instances("maintain_warehouse", run_id)}
+    found = running_stack.api.task_instances("maintain_warehouse", run_id)
+    tasks = {task.task_id: task.state for task in found}
+    told = [
+        line.text
+        for task in found
+        if task.state == "failed"
+        for line in running_stack.api.log_lines("maintain_warehouse", run_id, task)
+    ]
     steps = {"months", "leftovers", "landing", "requests", "rebuilds", "statistics", "logs", "clean_airflow", "verdict"}
-    assert tasks == dict.fromkeys(steps, "success")
+    assert tasks == dict.fromkeys(steps, "success"), "\n".join(told)
     assert ended == "success"

@@ -1,4 +1,4 @@
-"""``daybreak report monday``: kept as the weekly run keeps it, or written to one file; bad input is one clear message."""
+"""``daybreak report monday``: kept as the weekly run keeps it, or written to one file; bad input is one message."""
 
 from pathlib import Path
 
