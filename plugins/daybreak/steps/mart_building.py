@@ -8,15 +8,19 @@ from datetime import date, timedelta
 import psycopg
 
 from daybreak.accounts import Account
-from daybreak.business_dates import days
+from daybreak.business_dates import days, week_days
 from daybreak.settings import Settings
 from daybreak.steps.gating import gate_build
 from daybreak.warehouse import builds
+from daybreak.warehouse.account_lock import account_lock
 from daybreak.warehouse.engine import transaction
-from daybreak.warehouse.mart_reach import build_order
+from daybreak.warehouse.mart_reach import build_order, marts_behind
 from daybreak.warehouse.marts import PublishedCounts, mark_dependents, publish_build, run_build
 
 logger = logging.getLogger(__name__)
+
+WEEK_MARTS = ("buy_box_weekly", "buy_box_incident", "buy_box_recovery")
+"""What a client is told of a week on Monday."""
 
 
 @dataclass(frozen=True)
@@ -38,15 +42,29 @@ def build_due(account: Account, last_date: date, settings: Settings, dsn: str | 
     what was published before; the marts that read it are built from that, and are owed once more when it has changed.
     """
     first_date = last_date - timedelta(days=settings.mart_days - 1)
-    with transaction(dsn, role="transformer") as connection:
-        builds.abandon_unfinished(connection, account.account_id)
-    outcomes: list[BuiltSpan] = []
-    for mart in build_order():
+    with account_lock(marts_lock(account.account_id), dsn):
         with transaction(dsn, role="transformer") as connection:
-            owed = _owed_days(connection, account.account_id, mart, first_date, last_date)
-        if owed:
-            outcomes += build_span([account], mart, min(owed), max(owed), dsn, last_date=last_date)
-    return outcomes
+            builds.abandon_unfinished(connection, account.account_id)
+        return _build_owed(account, build_order(), first_date, last_date, last_date, dsn)
+
+
+def build_week(account: Account, week_end_date: date, last_date: date, dsn: str | None = None) -> list[BuiltSpan]:
+    """Builds, gates and publishes what ``mart.buy_box_weekly`` of that week is made of, it and its incidents and their
+    recovery, for the week's dirty or absent days, however long ago; none when all of it is up to date. ``last_date`` is
+    the day before the morning.
+
+    Raises:
+        AccountBusy: another run has built the account's marts for five minutes.
+    """
+    with account_lock(marts_lock(account.account_id), dsn):
+        first_date = week_days(week_end_date)[0]
+        return _build_owed(account, marts_behind(*WEEK_MARTS), first_date, week_end_date, last_date, dsn)
+
+
+def marts_lock(account_id: str) -> str:
+    """The name under which one process at a time builds what an account owes: a dawn gives up what it finds unfinished,
+    and must not find what another run is about to publish."""
+    return f"marts of {account_id}"
 
 
 def build_span(
@@ -85,6 +103,18 @@ def _gate_and_publish(account: Account, build_id: int, dsn: str | None, last_dat
     sentence = f"{account.account_id} {build.label}: {counts}"
     logger.info(sentence)
     return BuiltSpan(sentence, counts)
+
+
+def _build_owed(
+    account: Account, marts: Sequence[str], first: date, last: date, last_date: date, dsn: str | None
+) -> list[BuiltSpan]:
+    outcomes: list[BuiltSpan] = []
+    for mart in marts:
+        with transaction(dsn, role="transformer") as connection:
+            owed = _owed_days(connection, account.account_id, mart, first, last)
+        if owed:
+            outcomes += build_span([account], mart, min(owed), max(owed), dsn, last_date=last_date)
+    return outcomes
 
 
 def _owed_days(connection: psycopg.Connection, account_id: str, mart: str, first: date, last: date) -> set[date]:
