@@ -8,7 +8,7 @@ insert into candidate.daily_control (
 )
 with
 -- One build, with the first day on which the account's causes were looked for: what was true in its first 14 days is the backlog.
-span as (
+span as materialized (
     select
         b.build_id, b.from_date, b.to_date, a.account_id, a.time_zone, k.today_line_count,
         (select min(c.business_date) + 14 from mart.control_cause_daily as c where c.account_id = a.account_id) as backlog_end_date

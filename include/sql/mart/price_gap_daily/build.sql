@@ -9,7 +9,7 @@ insert into candidate.price_gap_daily (
 )
 with
 -- One build, with its account's settings and published sales days.
-span as (
+span as materialized (
     select
         b.build_id, b.from_date, b.to_date, a.*, k.*, mart.published_sales_days(a.account_id) as sales_days,
         b.from_date::timestamp at time zone a.time_zone as begin_at, (b.to_date + interval '1 day') at time zone a.time_zone as end_at
