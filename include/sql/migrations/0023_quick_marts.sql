@@ -87,7 +87,8 @@ end $$;
 
 -- What the products sold in each of the weeks that end on in_end_dates, of in_asins or of all: nothing without a row, null where a row does not say it.
 create or replace function mart.sales_of_weeks(in_account_id text, in_end_dates date[], in_asins text[])
-returns table (asin text, end_date date, revenue numeric, return_units bigint, shipped_units bigint) language plpgsql stable rows 100000 as $$
+returns table (asin text, end_date date, revenue numeric, return_units bigint, shipped_units bigint) language plpgsql stable rows 100000
+set enable_sort to off as $$
 #variable_conflict use_column
 declare
     view_code text := (select a.primary_distributor_view_code from ops.account as a where a.account_id = in_account_id);
@@ -215,3 +216,156 @@ begin
     ) as o on m.median_amount is not null;
 end $$;
 drop function if exists mart.sales_weeks(text, date, date);
+
+-- What the days of a product hold, up to so many days back from a day: tally_7 those of the day and the six before it. tally_yoy: the 28 days that
+-- end 364 days before it. No row of a report on a day is a day without sales or views; primary view; units and revenue as the account counts
+-- them. Products with a row of sales or views in one of these days, for each of in_days; in_yoy_days, some of them, are those that need tally_yoy.
+create or replace function mart.sales_tallies(in_account_id text, in_days date[], in_yoy_days date[])
+returns table (
+    asin text, business_date date, tally_7 mart.sales_tally, tally_14 mart.sales_tally, tally_28 mart.sales_tally, tally_30 mart.sales_tally,
+    tally_35 mart.sales_tally, tally_60 mart.sales_tally, tally_63 mart.sales_tally, tally_yoy mart.sales_tally
+) language plpgsql stable rows 20000 set enable_sort to off as $$
+#variable_conflict use_column
+declare
+    account ops.account := (select a from ops.account as a where a.account_id = in_account_id);
+    view_code text := (account).primary_distributor_view_code;
+    near_from date := (select min(d) - 62 from unnest(in_days) as d);
+    near_to date := (select max(d) from unnest(in_days) as d);
+    far_from date := (select min(d) - 391 from unnest(in_yoy_days) as d);
+    far_to date := (select max(d) - 364 from unnest(in_yoy_days) as d);
+begin
+    return query
+    with
+    -- The reach of a row: for which days it counts, and in which stretch back from each.
+    stretch as materialized (
+        select d.day as day, s.place, d.day - s.to_age as from_date, d.day - s.from_age as to_date
+        from (
+            values (1, 0, 6), (2, 7, 13), (3, 14, 27), (4, 28, 29), (5, 30, 34), (6, 35, 59), (7, 60, 62), (8, 364, 391)
+        ) as s (place, from_age, to_age)
+        cross join unnest(in_days) as d (day)
+        where s.place < 8 or d.day = any(in_yoy_days)
+    ),
+
+    reach as materialized (
+        select g::date as business_date, s.day, s.place
+        from stretch as s
+        cross join generate_series(s.from_date::timestamp, s.to_date, interval '1 day') as g
+    ),
+
+    sold as materialized (
+        select
+            f.asin, f.business_date, case view_code when 'SOURCING' then f.shipped_units else f.ordered_units end as units,
+            case view_code when 'SOURCING' then f.shipped_revenue_amount else f.ordered_revenue_amount end as revenue
+        from core.sales_daily as f
+        where f.account_id = in_account_id and f.distributor_view_code = view_code
+            and (f.business_date between near_from and near_to or f.business_date between far_from and far_to)
+    ),
+
+    -- Each report summed up by itself, so that a row is touched once; what a product's stretch lacks in all of them has no row.
+    summed as materialized (
+        select
+            t.asin, t.day, t.place, sum(t.units) as units, sum(t.unknown_units) as unknown_units, sum(t.revenue) as revenue,
+            sum(t.unknown_revenues) as unknown_revenues, sum(t.views) as views, sum(t.unknown_views) as unknown_views,
+            sum(t.ratio_days) as ratio_days, sum(t.lost_days) as lost_days, sum(t.featured_views) as featured_views,
+            sum(t.total_views) as total_views
+        from (
+            select
+                s.asin, r.day, r.place, sum(s.units) as units, count(*) - count(s.units) as unknown_units, sum(s.revenue) as revenue,
+                count(*) - count(s.revenue) as unknown_revenues, null::bigint as views, null::bigint as unknown_views, null::bigint as ratio_days,
+                null::bigint as lost_days, null::bigint as featured_views, null::numeric as total_views
+            from sold as s
+            inner join reach as r on s.business_date = r.business_date
+            group by s.asin, r.day, r.place
+            union all
+            select
+                f.asin, r.day, r.place, null, null, null, null, sum(f.glance_views), count(*) - count(f.glance_views), null, null, null, null
+            from core.traffic_daily as f
+            inner join reach as r on f.business_date = r.business_date
+            where f.account_id = in_account_id
+                and (f.business_date between near_from and near_to or f.business_date between far_from and far_to)
+            group by f.asin, r.day, r.place
+            union all
+            -- A row says which share of the views was lost when it also says how many were not: 0 where all were lost and the figure was left out.
+            select
+                f.asin, r.day, r.place, null, null, null, null, null, null, count(*),
+                count(*) filter (where f.lost_featured_offer_ratio >= 1), sum(f.glance_views),
+                sum(f.glance_views / (1 - f.lost_featured_offer_ratio)) filter (where f.lost_featured_offer_ratio < 1)
+            from core.featured_offer_loss_daily as f
+            inner join reach as r on f.business_date = r.business_date
+            where f.account_id = in_account_id and view_code <> 'SOURCING' and f.lost_featured_offer_ratio is not null
+                and (f.lost_featured_offer_ratio >= 1 or f.glance_views is not null)
+                and (f.business_date between near_from and near_to or f.business_date between far_from and far_to)
+            group by f.asin, r.day, r.place
+        ) as t
+        group by t.asin, t.day, t.place
+    ),
+
+    active as materialized (
+        select a.asin, f.first_date, p.promotion_dates
+        from (select distinct s.asin from summed as s) as a
+        left join mart.first_appearances(in_account_id, array(select distinct s.asin from summed as s)) as f on a.asin = f.asin
+        left join mart.promotion_days(in_account_id, (account).time_zone) as p on a.asin = p.asin
+    ),
+
+    -- Days with nothing on hand on which nothing was sold: not in stock.
+    empty_day as (
+        select f.asin, r.day, r.place, count(*) as days
+        from core.inventory_daily as f
+        inner join reach as r on f.business_date = r.business_date
+        inner join active as a on f.asin = a.asin and f.business_date >= a.first_date
+        left join sold as s on f.asin = s.asin and f.business_date = s.business_date
+        where f.account_id = in_account_id and f.distributor_view_code = view_code and f.sellable_on_hand_units <= 0
+            and (f.business_date between near_from and near_to or f.business_date between far_from and far_to)
+            and (s.asin is null or coalesce(s.units, 1) <= 0)
+        group by f.asin, r.day, r.place
+    ),
+
+    promotion_day as (
+        select a.asin, s.day, s.place, sum(upper(o.days) - lower(o.days)) as days
+        from active as a
+        cross join lateral unnest(a.promotion_dates) as d (days)
+        inner join stretch as s on d.days && daterange(s.from_date, s.to_date, '[]')
+        cross join lateral (select d.days * daterange(s.from_date, s.to_date, '[]') as days) as o
+        group by a.asin, s.day, s.place
+    ),
+
+    event_day as (
+        select r.day, r.place, count(*) as days
+        from reach as r
+        where exists (
+            select 1 from ops.event_calendar as e
+            where e.marketplace_code = (account).marketplace_code and r.business_date between e.start_date and e.end_date
+        )
+        group by r.day, r.place
+    ),
+
+    -- One product and stretch with all figures, added up from the day back; the stretch of the year before stands by itself.
+    tallied as (
+        select
+            a.asin, s.day, s.place,
+            row(
+                sum(coalesce(t.units, 0)) over up_to, sum(coalesce(t.unknown_units, 0)) over up_to, sum(coalesce(t.revenue, 0)) over up_to,
+                sum(coalesce(t.unknown_revenues, 0)) over up_to, sum(coalesce(t.views, 0)) over up_to, sum(coalesce(t.unknown_views, 0)) over up_to,
+                sum(coalesce(t.ratio_days, 0)) over up_to, sum(coalesce(t.lost_days, 0)) over up_to, sum(coalesce(t.featured_views, 0)) over up_to,
+                sum(coalesce(t.total_views, 0)) over up_to,
+                sum(case when a.first_date is null then 0 else greatest(s.to_date - greatest(s.from_date, a.first_date) + 1, 0) - coalesce(n.days, 0) end)
+                    over up_to,
+                sum(coalesce(p.days, 0)) over up_to, sum(coalesce(e.days, 0)) over up_to
+            )::mart.sales_tally as tally
+        from active as a
+        cross join stretch as s
+        left join summed as t on a.asin = t.asin and s.day = t.day and s.place = t.place
+        left join empty_day as n on a.asin = n.asin and s.day = n.day and s.place = n.place
+        left join promotion_day as p on a.asin = p.asin and s.day = p.day and s.place = p.place
+        left join event_day as e on s.day = e.day and s.place = e.place
+        window up_to as (partition by a.asin, s.day, s.place = 8 order by s.place)
+    )
+
+    select
+        t.asin, t.day, (array_agg(t.tally) filter (where t.place = 1))[1], (array_agg(t.tally) filter (where t.place = 2))[1],
+        (array_agg(t.tally) filter (where t.place = 3))[1], (array_agg(t.tally) filter (where t.place = 4))[1],
+        (array_agg(t.tally) filter (where t.place = 5))[1], (array_agg(t.tally) filter (where t.place = 6))[1],
+        (array_agg(t.tally) filter (where t.place = 7))[1], (array_agg(t.tally) filter (where t.place = 8))[1]
+    from tallied as t
+    group by t.asin, t.day;
+end $$;
