@@ -369,3 +369,353 @@ begin
     from tallied as t
     group by t.asin, t.day;
 end $$;
+
+-- Whether an account has SOURCING stock at all, on whatever day, is asked without reading its history.
+create index if not exists inventory_daily_sourcing on core.inventory_daily (account_id) where distributor_view_code = 'SOURCING';
+
+-- Every ASIN with days of from_date … to_date to whose catalogue it belongs, and what the client says of it. first_seen_date: its first row in
+-- sales, inventory or traffic, of whatever view. Publishing keeps a product row for each ASIN of these, so that a year of reports is read only for
+-- ASINs whose product row begins later, and for those that have none and stand in the reports of 60 days.
+create or replace function mart.catalogue_asins(in_account_id text, from_date date, to_date date)
+returns table (asin text, first_seen_date date, seen_dates datemultirange, valid_from_dates date[], lifecycle_codes text[])
+language plpgsql stable rows 20000 set enable_sort to off as $$
+#variable_conflict use_column
+declare
+    view_code text := (select a.primary_distributor_view_code from ops.account as a where a.account_id = in_account_id);
+    late_asins text[];
+begin
+    -- Those of which no product row holds on one of the days from their first report on.
+    late_asins := array(
+        with recursive
+        forecast_asin as (
+            (
+                select f.asin from core.forecast_weekly as f
+                where f.account_id = in_account_id and f.generation_date between from_date - 364 and to_date order by f.asin limit 1
+            )
+            union all
+            select (
+                select n.asin from core.forecast_weekly as n
+                where n.account_id = in_account_id and n.generation_date between from_date - 364 and to_date and n.asin > f.asin
+                order by n.asin limit 1
+            )
+            from forecast_asin as f
+            where f.asin is not null
+        )
+
+        select p.asin
+        from core.product as p
+        where p.account_id = in_account_id
+        group by p.asin
+        having min(case when p.valid_from_date = '1970-01-01' then greatest(p.valid_from_date, p.first_seen_date) else p.valid_from_date end) > from_date
+        union all
+        select r.asin
+        from (
+            select s.asin from core.sales_daily as s where s.account_id = in_account_id and s.business_date between from_date - 59 and to_date
+            union
+            select i.asin from core.inventory_daily as i where i.account_id = in_account_id and i.business_date between from_date - 59 and to_date
+            union
+            select t.asin from core.traffic_daily as t where t.account_id = in_account_id and t.business_date between from_date - 59 and to_date
+            union
+            select f.asin from forecast_asin as f where f.asin is not null
+        ) as r
+        where not exists (select from core.product as p where p.account_id = in_account_id and p.asin = r.asin)
+    );
+    return query
+    with
+    -- One ASIN in one calendar year of reports and forecasts. Rows of a year lie within 365 days: no day between them lacks one.
+    seen_year as (
+        select r.asin, daterange(min(r.seen_date), max(r.seen_date) + 365) as seen_dates
+        from (
+            select f.asin, f.business_date as seen_date
+            from core.sales_daily as f
+            where f.account_id = in_account_id and f.business_date between from_date - 364 and to_date and f.distributor_view_code = view_code
+                and f.asin = any(late_asins)
+            union all
+            select f.asin, f.business_date
+            from core.inventory_daily as f
+            where f.account_id = in_account_id and f.business_date between from_date - 364 and to_date and f.distributor_view_code = view_code
+                and f.asin = any(late_asins)
+            union all
+            select f.asin, f.business_date
+            from core.traffic_daily as f
+            where f.account_id = in_account_id and f.business_date between from_date - 364 and to_date and f.asin = any(late_asins)
+            union all
+            select f.asin, f.generation_date
+            from core.forecast_weekly as f
+            where f.account_id = in_account_id and f.generation_date between from_date - 364 and to_date and f.asin = any(late_asins)
+        ) as r
+        where cardinality(late_asins) > 0
+        group by r.asin, extract(year from r.seen_date)
+    ),
+
+    late_asin as (select y.asin, range_agg(y.seen_dates) as report_dates from seen_year as y group by y.asin),
+
+    -- A row that was only prefilled (1970) says nothing of the days before the first report.
+    listed_asin as (
+        select
+            p.asin,
+            min(p.first_seen_date) as first_seen_date,
+            range_agg(daterange(
+                case when p.valid_from_date = '1970-01-01' then greatest(p.valid_from_date, p.first_seen_date) else p.valid_from_date end, null
+            )) as product_dates,
+            array_agg(p.valid_from_date order by p.valid_from_date) as valid_from_dates,
+            array_agg(p.lifecycle_code order by p.valid_from_date) as lifecycle_codes
+        from core.product as p
+        where p.account_id = in_account_id
+        group by p.asin
+    ),
+
+    -- Only for ASINs without a first appearance in core.product all reports are looked through.
+    undated as materialized (
+        select array(
+            select k.asin from listed_asin as k where k.first_seen_date is null
+            union
+            select l.asin from late_asin as l where not exists (select from listed_asin as k where k.asin = l.asin and k.first_seen_date is not null)
+        ) as asins
+    ),
+
+    first_report as (
+        select f.asin, min(f.business_date) as first_report_date
+        from undated as u
+        cross join lateral (
+            select s.asin, s.business_date from core.sales_daily as s where s.account_id = in_account_id and s.asin = any(u.asins)
+            union all
+            select i.asin, i.business_date from core.inventory_daily as i where i.account_id = in_account_id and i.asin = any(u.asins)
+            union all
+            select t.asin, t.business_date from core.traffic_daily as t where t.account_id = in_account_id and t.asin = any(u.asins)
+        ) as f
+        where cardinality(u.asins) > 0
+        group by f.asin
+    )
+
+    select a.asin, coalesce(k.first_seen_date, r.first_report_date), s.seen_dates, k.valid_from_dates, k.lifecycle_codes
+    from (select l.asin from listed_asin as l union select l.asin from late_asin as l) as a
+    left join listed_asin as k on a.asin = k.asin
+    left join late_asin as l on a.asin = l.asin
+    left join first_report as r on a.asin = r.asin
+    cross join lateral (select coalesce(k.product_dates, '{}') + coalesce(l.report_dates, '{}') as seen_dates) as s
+    where s.seen_dates && daterange(from_date, to_date, '[]');
+end $$;
+
+-- The published sales days of these ASINs since their first appearance, as arrays in ascending order: those of in_days to from_date and from there
+-- to to_date, and those of the same 30 days a year before. selling_…: units, 0 when it is absent; sold_dates those with units above 0 or unknown,
+-- in_stock_… those with known units and not sold out, base_… those of them without an event or a promotion of the ASIN.
+create or replace function mart.selling_history(
+    in_account_id text, from_date date, to_date date, in_days integer, in_asins text[], in_first_dates date[]
+) returns table (
+    asin text, selling_dates date[], selling_units integer[], sold_dates date[],
+    in_stock_dates date[], in_stock_units integer[], in_stock_amounts numeric[], base_dates date[], base_units integer[], base_amounts numeric[]
+) language plpgsql stable rows 20000 as $$
+#variable_conflict use_column
+declare
+    account ops.account := (select a from ops.account as a where a.account_id = in_account_id);
+    view_code text := (account).primary_distributor_view_code;
+    near_from date := from_date - in_days + 1;
+begin
+    return query
+    with
+    -- One published sales day.
+    published_day as materialized (
+        select
+            s.business_date,
+            exists (
+                select 1 from ops.event_calendar as e
+                where e.marketplace_code = (account).marketplace_code and s.business_date between e.start_date and e.end_date
+            ) as is_event
+        from ops.slice as s
+        where s.account_id = in_account_id and s.dataset_code = 'sales_daily' and s.variant_code = view_code and s.status_code = 'published'
+            and (s.business_date between near_from and to_date or s.business_date between from_date - 393 and to_date - 364)
+        order by s.business_date
+    ),
+
+    asin_sales as (
+        select
+            f.asin,
+            array_agg(f.business_date order by f.business_date) as sales_dates,
+            array_agg(case view_code when 'SOURCING' then f.shipped_units else f.ordered_units end order by f.business_date) as sales_units,
+            array_agg(case view_code when 'SOURCING' then f.shipped_revenue_amount else f.ordered_revenue_amount end order by f.business_date)
+                as sales_amounts
+        from core.sales_daily as f
+        where f.account_id = in_account_id and f.distributor_view_code = view_code
+            and (f.business_date between near_from and to_date or f.business_date between from_date - 393 and to_date - 364)
+            and (in_days = 60 or f.asin = any(in_asins))
+        group by f.asin
+    ),
+
+    -- The days with nothing on hand.
+    asin_empty as (
+        select f.asin, array_agg(f.business_date) as empty_dates
+        from core.inventory_daily as f
+        where f.account_id = in_account_id and f.distributor_view_code = view_code and f.sellable_on_hand_units <= 0
+            and f.business_date between near_from and to_date and (in_days = 60 or f.asin = any(in_asins))
+        group by f.asin
+    )
+
+    select i.asin, h.*
+    from unnest(in_asins, in_first_dates) as i (asin, first_date)
+    left join asin_sales as k on i.asin = k.asin
+    left join asin_empty as e on i.asin = e.asin
+    left join mart.promotion_days(in_account_id, (account).time_zone) as o on i.asin = o.asin
+    cross join lateral (
+        select
+            array_agg(s.business_date),
+            array_agg(s.units),
+            array_agg(s.business_date) filter (where s.units > 0 or s.units is null),
+            array_agg(s.business_date) filter (where s.is_in_stock),
+            array_agg(s.units) filter (where s.is_in_stock),
+            array_agg(s.amount) filter (where s.is_in_stock),
+            array_agg(s.business_date) filter (where s.is_in_stock and s.is_usual),
+            array_agg(s.units) filter (where s.is_in_stock and s.is_usual),
+            array_agg(s.amount) filter (where s.is_in_stock and s.is_usual)
+        from (
+            select
+                d.business_date, f.units, f.amount,
+                f.units > 0 or (f.units <= 0 and not coalesce(d.business_date = any(e.empty_dates), false)) as is_in_stock,
+                not d.is_event and not coalesce(d.business_date <@ o.promotion_dates, false) as is_usual
+            from published_day as d
+            cross join lateral (select width_bucket(d.business_date, k.sales_dates) as place offset 0) as n
+            cross join lateral (
+                select
+                    case when k.sales_dates[n.place] = d.business_date then k.sales_units[n.place] else 0 end as units,
+                    case when k.sales_dates[n.place] = d.business_date then k.sales_amounts[n.place] else 0 end as amount
+                offset 0
+            ) as f
+            where d.business_date >= i.first_date
+            offset 0
+        ) as s
+    ) as h;
+end $$;
+
+-- What the inventory reports of the primary view say of each ASIN: on_hand_… of the days from_date - 13 … to_date and of those 30 days before the
+-- build's; cost_… (units above 0 and their cost, from SOURCING where the account has any such row), open_… and unfilled_… of the first; lead_…
+-- those, and of ASINs that have none by from_date those of the 90 days to it.
+create or replace function mart.stock_history(in_account_id text, from_date date, to_date date)
+returns table (
+    asin text, on_hand_dates date[], on_hand_units integer[], cost_dates date[], cost_amounts numeric[], cost_units integer[],
+    open_dates date[], open_units integer[], unfilled_dates date[], unfilled_units integer[], lead_dates date[], lead_days numeric[]
+) language plpgsql stable rows 20000 as $$
+#variable_conflict use_column
+declare
+    view_code text := (select a.primary_distributor_view_code from ops.account as a where a.account_id = in_account_id);
+    cost_view_code text := case
+        when exists (select 1 from core.inventory_daily as f where f.account_id = in_account_id and f.distributor_view_code = 'SOURCING')
+            then 'SOURCING'
+        else view_code
+    end;
+begin
+    return query
+    with
+    stock as materialized (
+        select
+            f.asin,
+            array_agg(f.business_date order by f.business_date) filter (where f.sellable_on_hand_units is not null) as on_hand_dates,
+            array_agg(f.sellable_on_hand_units order by f.business_date) filter (where f.sellable_on_hand_units is not null) as on_hand_units,
+            array_agg(f.business_date order by f.business_date) filter (where k.is_near and f.open_purchase_order_units is not null) as open_dates,
+            array_agg(f.open_purchase_order_units order by f.business_date)
+                filter (where k.is_near and f.open_purchase_order_units is not null) as open_units,
+            array_agg(f.business_date order by f.business_date)
+                filter (where k.is_near and f.unfilled_customer_ordered_units is not null) as unfilled_dates,
+            array_agg(f.unfilled_customer_ordered_units order by f.business_date)
+                filter (where k.is_near and f.unfilled_customer_ordered_units is not null) as unfilled_units,
+            array_agg(f.business_date order by f.business_date)
+                filter (where k.is_near and f.average_vendor_lead_time_days is not null) as lead_dates,
+            array_agg(f.average_vendor_lead_time_days order by f.business_date)
+                filter (where k.is_near and f.average_vendor_lead_time_days is not null) as lead_days
+        from core.inventory_daily as f
+        cross join lateral (select f.business_date > from_date - 14 as is_near) as k
+        where f.account_id = in_account_id and f.distributor_view_code = view_code
+            and (f.business_date between from_date - 13 and to_date or f.business_date between from_date - 30 and to_date - 30)
+        group by f.asin
+    ),
+
+    cost as (
+        select
+            f.asin,
+            array_agg(f.business_date order by f.business_date) as cost_dates,
+            array_agg(f.sellable_on_hand_cost_amount order by f.business_date) as cost_amounts,
+            array_agg(f.sellable_on_hand_units order by f.business_date) as cost_units
+        from core.inventory_daily as f
+        where f.account_id = in_account_id and f.distributor_view_code = cost_view_code and f.business_date between from_date - 13 and to_date
+            and f.sellable_on_hand_units > 0 and f.sellable_on_hand_cost_amount is not null
+        group by f.asin
+    ),
+
+    far_lead as (
+        select
+            f.asin, array_agg(f.business_date order by f.business_date) as lead_dates,
+            array_agg(f.average_vendor_lead_time_days order by f.business_date) as lead_days
+        from core.inventory_daily as f
+        left join stock as s on f.asin = s.asin
+        where f.account_id = in_account_id and f.distributor_view_code = view_code and f.business_date between from_date - 89 and from_date - 14
+            and f.average_vendor_lead_time_days is not null and coalesce(s.lead_dates[1] > from_date, true)
+            and (
+                exists (select from stock as n where coalesce(n.lead_dates[1] > from_date, true))
+                or exists (select from core.product as p where p.account_id = in_account_id and p.asin not in (select n.asin from stock as n))
+            )
+        group by f.asin
+    )
+
+    select
+        asin, s.on_hand_dates, s.on_hand_units, c.cost_dates, c.cost_amounts, c.cost_units, s.open_dates, s.open_units, s.unfilled_dates,
+        s.unfilled_units, case when f.asin is null then s.lead_dates else f.lead_dates || s.lead_dates end,
+        case when f.asin is null then s.lead_days else f.lead_days || s.lead_days end
+    from stock as s
+    full join cost as c using (asin)
+    full join far_lead as f using (asin);
+end $$;
+
+-- As before: every ASIN of the catalogue of a day of from_date … to_date, with the history that these days look back on. Sales are looked at for
+-- 60 days, and for a year only of ASINs that these give fewer than 28 base days, or that sold nothing in them while stock may be gone.
+create or replace function mart.asin_history(in_account_id text, from_date date, to_date date)
+returns table (
+    asin text, seen_dates datemultirange, valid_from_dates date[], lifecycle_codes text[],
+    on_hand_dates date[], on_hand_units integer[], cost_dates date[], cost_amounts numeric[], cost_units integer[],
+    open_dates date[], open_units integer[], unfilled_dates date[], unfilled_units integer[], lead_dates date[], lead_days numeric[],
+    selling_dates date[], selling_units integer[], sold_dates date[],
+    in_stock_dates date[], in_stock_units integer[], in_stock_amounts numeric[], base_dates date[], base_units integer[], base_amounts numeric[]
+) language plpgsql stable rows 20000 as $$
+#variable_conflict use_column
+begin
+    return query
+    with
+    catalogue as materialized (select c.* from mart.catalogue_asins(in_account_id, from_date, to_date) as c),
+    stock as materialized (select s.* from mart.stock_history(in_account_id, from_date, to_date) as s),
+    asked as materialized (
+        select array_agg(c.asin order by c.asin) as asins, array_agg(c.first_seen_date order by c.asin) as first_dates from catalogue as c
+    ),
+    near as materialized (
+        select h.* from asked as a cross join lateral mart.selling_history(in_account_id, from_date, to_date, 60, a.asins, a.first_dates) as h
+    ),
+    needy as materialized (
+        select array_agg(n.asin order by n.asin) as asins, array_agg(c.first_seen_date order by n.asin) as first_dates
+        from near as n
+        inner join catalogue as c on n.asin = c.asin
+        left join stock as s on n.asin = s.asin
+        where c.first_seen_date < from_date - 59 and (
+            coalesce(width_bucket(from_date, n.base_dates) - width_bucket(from_date - 60, n.base_dates) < 28, true)
+            or (
+                coalesce(width_bucket(from_date, n.sold_dates) = width_bucket(from_date - 60, n.sold_dates), true)
+                and (
+                    select count(*) from unnest(s.on_hand_dates, s.on_hand_units) as u (on_hand_date, units)
+                    where u.on_hand_date between from_date and to_date and u.units > 0
+                ) <= to_date - from_date
+            )
+        )
+    ),
+    selling as (
+        select n.* from near as n where n.asin <> all(coalesce((select f.asins from needy as f), '{}'))
+        union all
+        select h.*
+        from needy as f
+        cross join lateral mart.selling_history(in_account_id, from_date, to_date, 401, f.asins, f.first_dates) as h
+        where f.asins is not null
+    )
+
+    select
+        c.asin, c.seen_dates, c.valid_from_dates, c.lifecycle_codes, s.on_hand_dates, s.on_hand_units, s.cost_dates, s.cost_amounts, s.cost_units,
+        s.open_dates, s.open_units, s.unfilled_dates, s.unfilled_units, s.lead_dates, s.lead_days, h.selling_dates, h.selling_units, h.sold_dates,
+        h.in_stock_dates, h.in_stock_units, h.in_stock_amounts, h.base_dates, h.base_units, h.base_amounts
+    from catalogue as c
+    left join stock as s on c.asin = s.asin
+    left join selling as h on c.asin = h.asin;
+end $$;
