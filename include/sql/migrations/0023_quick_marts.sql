@@ -719,3 +719,48 @@ begin
     left join stock as s on c.asin = s.asin
     left join selling as h on c.asin = h.asin;
 end $$;
+
+-- The last offer snapshot on each day from from_date to to_date of each product of that day's catalogue, as mart.stock_coverage_daily has it. A price
+-- of 0 or less is none. funding: of the promotions that touch the day, 0 without one, null where that of one is unknown.
+create or replace function mart.last_looks(in_account_id text, from_date date, to_date date)
+returns table (
+    business_date date, asin text, observed_at timestamptz, amazon_price numeric, our_price numeric, other_price numeric, funding numeric
+) language plpgsql stable rows 20000 as $$
+#variable_conflict use_column
+declare
+    in_time_zone text := (select a.time_zone from ops.account as a where a.account_id = in_account_id);
+    begin_at timestamptz := from_date::timestamp at time zone in_time_zone;
+    end_at timestamptz := (to_date + 1)::timestamp at time zone in_time_zone;
+begin
+    return query
+    with
+    look as materialized (
+        select distinct on (d.business_date, o.asin)
+            d.business_date, o.asin, o.observed_at,
+            case when o.amazon_price_amount > 0 then o.amazon_price_amount end as amazon_price,
+            case when o.our_price_amount > 0 then o.our_price_amount end as our_price,
+            case when o.lowest_other_price_amount > 0 then o.lowest_other_price_amount end as other_price
+        from core.offer_snapshot as o
+        cross join lateral (select (o.observed_at at time zone in_time_zone)::date as business_date) as d
+        where o.account_id = in_account_id and o.observed_at >= begin_at and o.observed_at < end_at
+        order by d.business_date asc, o.asin asc, o.observed_at desc
+    ),
+
+    funded as (
+        select
+            p.asin, g::date as business_date,
+            case when count(p.funding_per_unit_amount) = count(*) then sum(p.funding_per_unit_amount) end as funding
+        from generate_series(from_date::timestamp, to_date, interval '1 day') as g
+        inner join core.promotion as p
+            on p.account_id = in_account_id and (p.end_at is null or p.end_at > p.start_at)
+                and p.start_at < (g + interval '1 day') at time zone in_time_zone and coalesce(p.end_at > g at time zone in_time_zone, true)
+        group by p.asin, g
+    )
+
+    select
+        l.business_date, l.asin, l.observed_at, l.amazon_price, l.our_price, l.other_price, case when f.asin is null then 0 else f.funding end
+    from look as l
+    inner join mart.stock_coverage_daily as c
+        on c.account_id = in_account_id and c.business_date between from_date and to_date and l.business_date = c.business_date and l.asin = c.asin
+    left join funded as f on l.business_date = f.business_date and l.asin = f.asin;
+end $$;
