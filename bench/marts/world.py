@@ -1,6 +1,5 @@
 """A warehouse as an account of a given size has it: every fact that the marts read, written by Postgres itself."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -38,12 +37,8 @@ class World:
     def day_count(self) -> int:
         return (self.last - self.first).days + 1
 
-    def newest(self, day_count: int) -> tuple[date, date]:
-        """The newest days: the first and the last of them."""
-        return self.last - timedelta(days=day_count - 1), self.last
 
-
-def account_named(account_id: str, competitors: Sequence[str] = ()) -> Account:
+def account_named(account_id: str) -> Account:
     return Account(account_id=account_id, name=account_id, marketplace_code="IT", vendor_connection_id="spapi_bench_it")
 
 

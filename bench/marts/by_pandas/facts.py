@@ -13,32 +13,32 @@ Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 DAYS = 120
 _QUERIES = {
-    "product": "select asin, min(lifecycle_code) as lifecycle_code, min(unit_cost_amount)::float8 as unit_cost,"
+    "product": "select asin, min(lifecycle_code) as lifecycle_code, min(unit_cost_amount) as unit_cost,"
     " min(first_seen_date) as first_seen_date from core.product where account_id = :account group by asin order by asin",
-    "sales": "select asin, business_date, ordered_units, ordered_revenue_amount::float8 as revenue, shipped_units,"
-    " shipped_revenue_amount::float8 as shipped_revenue, shipped_cogs_amount::float8 as cogs, customer_return_units"
+    "sales": "select asin, business_date, ordered_units, ordered_revenue_amount as revenue, shipped_units,"
+    " shipped_revenue_amount as shipped_revenue, shipped_cogs_amount as cogs, customer_return_units"
     " from core.sales_daily where account_id = :account and business_date between :first and :day"
     " and distributor_view_code = 'MANUFACTURING'",
     "inventory": "select asin, business_date, sellable_on_hand_units as on_hand,"
-    " sellable_on_hand_cost_amount::float8 as cost, average_vendor_lead_time_days::float8 as lead_days"
+    " sellable_on_hand_cost_amount as cost, average_vendor_lead_time_days as lead_days"
     " from core.inventory_daily where account_id = :account and business_date between :first and :day"
     " and distributor_view_code = 'MANUFACTURING'",
     "traffic": "select asin, business_date, glance_views from core.traffic_daily"
     " where account_id = :account and business_date between :first and :day",
-    "loss": "select asin, business_date, glance_views, lost_featured_offer_ratio::float8 as lost"
+    "loss": "select asin, business_date, glance_views, lost_featured_offer_ratio as lost"
     " from core.featured_offer_loss_daily where account_id = :account and business_date between :first and :day",
-    "margin": "select asin, business_date, net_ppm_ratio::float8 as margin from core.margin_daily"
+    "margin": "select asin, business_date, net_ppm_ratio as margin from core.margin_daily"
     " where account_id = :account and business_date between :first and :day",
-    "forecast": "select asin, week_start_date, mean_units::float8 as mean_units from core.forecast_weekly"
+    "forecast": "select asin, week_start_date, mean_units as mean_units from core.forecast_weekly"
     " where account_id = :account and generation_date = (select max(generation_date) from core.forecast_weekly"
     " where account_id = :account and generation_date <= :day)",
     "orders": "select asin, ordered_at, ordered_units, accepted_units, received_units, confirmation_code,"
     " window_end_date, status_code from core.purchase_order_line where account_id = :account",
     "promotion": "select asin, start_at::date as start_date, end_at::date as end_date,"
-    " funding_per_unit_amount::float8 as funding from core.promotion where account_id = :account",
+    " funding_per_unit_amount as funding from core.promotion where account_id = :account",
     "event": "select start_date, end_date from ops.event_calendar where marketplace_code = 'IT'",
-    "look": "select asin, observed_at, amazon_price_amount::float8 as amazon_price,"
-    " our_price_amount::float8 as our_price, lowest_other_price_amount::float8 as other_price"
+    "look": "select asin, observed_at, amazon_price_amount as amazon_price,"
+    " our_price_amount as our_price, lowest_other_price_amount as other_price"
     " from core.offer_snapshot where account_id = :account and observed_at >= :day and observed_at < :next",
     "offer": "select asin, observed_at, seller_id from core.offer"
     " where account_id = :account and observed_at >= :day and observed_at < :next",

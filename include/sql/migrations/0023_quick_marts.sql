@@ -375,7 +375,7 @@ create index if not exists inventory_daily_sourcing on core.inventory_daily (acc
 
 -- Every ASIN with days of from_date … to_date to whose catalogue it belongs, and what the client says of it. first_seen_date: its first row in
 -- sales, inventory or traffic, of whatever view. Publishing keeps a product row for each ASIN of these, so that a year of reports is read only for
--- ASINs whose product row begins later, and for those that have none and stand in the reports of 60 days.
+-- ASINs whose product row begins later, and for those that only a forecast names.
 create or replace function mart.catalogue_asins(in_account_id text, from_date date, to_date date)
 returns table (asin text, first_seen_date date, seen_dates datemultirange, valid_from_dates date[], lifecycle_codes text[])
 language plpgsql stable rows 20000 set enable_sort to off as $$
@@ -408,17 +408,10 @@ begin
         group by p.asin
         having min(case when p.valid_from_date = '1970-01-01' then greatest(p.valid_from_date, p.first_seen_date) else p.valid_from_date end) > from_date
         union all
-        select r.asin
-        from (
-            select s.asin from core.sales_daily as s where s.account_id = in_account_id and s.business_date between from_date - 59 and to_date
-            union
-            select i.asin from core.inventory_daily as i where i.account_id = in_account_id and i.business_date between from_date - 59 and to_date
-            union
-            select t.asin from core.traffic_daily as t where t.account_id = in_account_id and t.business_date between from_date - 59 and to_date
-            union
-            select f.asin from forecast_asin as f where f.asin is not null
-        ) as r
-        where not exists (select from core.product as p where p.account_id = in_account_id and p.asin = r.asin)
+        select f.asin
+        from forecast_asin as f
+        where f.asin is not null
+            and not exists (select from core.product as p where p.account_id = in_account_id and p.asin = f.asin)
     );
     return query
     with
