@@ -233,23 +233,30 @@ declare
     near_to date := (select max(d) from unnest(in_days) as d);
     far_from date := (select min(d) - 391 from unnest(in_yoy_days) as d);
     far_to date := (select max(d) - 364 from unnest(in_yoy_days) as d);
+    reach_dates date[];
+    reach_days date[];
+    reach_places integer[];
 begin
+    -- For which days a row counts, and in which stretch back from each.
+    select array_agg(d.day - a.age), array_agg(d.day), array_agg(s.place) into reach_dates, reach_days, reach_places
+    from (
+        values (1, 0, 6), (2, 7, 13), (3, 14, 27), (4, 28, 29), (5, 30, 34), (6, 35, 59), (7, 60, 62), (8, 364, 391)
+    ) as s (place, from_age, to_age)
+    cross join lateral generate_series(s.from_age, s.to_age) as a (age)
+    cross join unnest(in_days) as d (day)
+    where s.place < 8 or d.day = any(in_yoy_days);
     return query
     with
-    -- The reach of a row: for which days it counts, and in which stretch back from each.
+    -- The days of each stretch: one row per day that is asked for and place in the order of tallies.
     stretch as materialized (
-        select d.day as day, s.place, d.day - s.to_age as from_date, d.day - s.from_age as to_date
-        from (
-            values (1, 0, 6), (2, 7, 13), (3, 14, 27), (4, 28, 29), (5, 30, 34), (6, 35, 59), (7, 60, 62), (8, 364, 391)
-        ) as s (place, from_age, to_age)
-        cross join unnest(in_days) as d (day)
-        where s.place < 8 or d.day = any(in_yoy_days)
+        select r.day, r.place, min(r.business_date) as from_date, max(r.business_date) as to_date
+        from unnest(reach_dates, reach_days, reach_places) as r (business_date, day, place)
+        group by r.day, r.place
     ),
 
-    reach as materialized (
-        select g::date as business_date, s.day, s.place
-        from stretch as s
-        cross join generate_series(s.from_date::timestamp, s.to_date, interval '1 day') as g
+    -- Taken from arrays, whose length the planner sees: it must not take days for the larger side of a join.
+    reach as not materialized (
+        select r.business_date, r.day, r.place from unnest(reach_dates, reach_days, reach_places) as r (business_date, day, place)
     ),
 
     sold as materialized (
@@ -757,3 +764,125 @@ begin
         on c.account_id = in_account_id and c.business_date between from_date and to_date and l.business_date = c.business_date and l.asin = c.asin
     left join funded as f on l.business_date = f.business_date and l.asin = f.asin;
 end $$;
+
+-- As before, reading only these products' sales: what a shipped unit of each sold for (without VAT) and cost Amazon on its usual days, and Amazon's margin m on it: by product and day
+-- of from_date … to_date. Usual days: the 28 newest published sales days within 365 to the day, without an event and without a promotion of it.
+create or replace function mart.usual_margins(in_account_id text, from_date date, to_date date, in_asins text[])
+returns table (asin text, business_date date, average_selling_price numeric, cost_price numeric, amazon_margin_ratio numeric)
+language sql stable rows 10000 as $$
+    with
+    -- The account, with the usual days of a product that no promotion touches, and the first of them that from_date needs.
+    account as materialized (
+        select
+            a.account_id, a.primary_distributor_view_code, u.usual_dates, mart.cogs_view_code(a.account_id) as cogs_view_code,
+            u.usual_dates[greatest(width_bucket(from_date, u.usual_dates) - 27, 1)] as near_date
+        from ops.account as a
+        cross join lateral (
+            select array_agg(s.business_date order by s.business_date) as usual_dates
+            from unnest(mart.published_sales_days(a.account_id)) as s (business_date)
+            where s.business_date between from_date - 364 and to_date and not exists (
+                select 1 from ops.event_calendar as e
+                where e.marketplace_code = a.marketplace_code and s.business_date between e.start_date and e.end_date
+            )
+        ) as u
+        where a.account_id = in_account_id
+    ),
+
+    -- One product with its usual days.
+    asin_usual as materialized (
+        select
+            i.asin, p.promotion_dates,
+            case
+                when p.promotion_dates is null then a.usual_dates
+                else array(select u.d from unnest(a.usual_dates) as u (d) where not u.d <@ p.promotion_dates order by u.d)
+            end as usual_dates
+        from account as a
+        cross join unnest(in_asins) as i (asin)
+        left join mart.promotion_days(in_account_id, in_asins) as p using (asin)
+    ),
+
+    -- One product and day, with the first of its usual days.
+    asin_date as materialized (
+        select
+            u.asin, g::date as business_date, u.promotion_dates,
+            greatest(u.usual_dates[greatest(width_bucket(g::date, u.usual_dates) - 27, 1)], g::date - 364) as first_date
+        from asin_usual as u
+        cross join generate_series(from_date::timestamp, to_date, interval '1 day') as g
+    ),
+
+    -- One usual day before near_date that a product needs, because promotions left it too few since.
+    far_day as materialized (
+        select n.asin, d.business_date
+        from account as a
+        inner join asin_date as n on n.business_date = from_date and n.promotion_dates is not null and n.first_date < a.near_date
+        inner join asin_usual as u on u.asin = n.asin
+        cross join lateral unnest(u.usual_dates) as d (business_date)
+        where d.business_date >= n.first_date and d.business_date < a.near_date
+    ),
+
+    -- One product and usual day of sales, in each view that is read. Only products with many promotions look back beyond near_date.
+    asin_sales as (
+        select f.asin, f.business_date, f.distributor_view_code, f.shipped_units, f.shipped_revenue_amount, f.shipped_cogs_amount, m.net_ppm_ratio
+        from account as a
+        inner join core.sales_daily as f
+            on f.account_id = in_account_id and f.business_date between a.near_date and to_date and f.business_date = any(a.usual_dates)
+                and f.distributor_view_code in (a.primary_distributor_view_code, a.cogs_view_code) and f.asin = any(in_asins)
+        left join core.margin_daily as m
+            on m.account_id = in_account_id and m.business_date = f.business_date and m.asin = f.asin
+                and m.business_date between a.near_date and to_date
+        union all
+        select f.asin, f.business_date, f.distributor_view_code, f.shipped_units, f.shipped_revenue_amount, f.shipped_cogs_amount, m.net_ppm_ratio
+        from far_day as d
+        cross join account as a
+        -- offset 0 keeps it one look at the key for each day; joined freely, the planner reads the whole history for each product.
+        cross join lateral (
+            select k.*
+            from core.sales_daily as k
+            where k.account_id = in_account_id and k.business_date = d.business_date and k.asin = d.asin
+                and k.distributor_view_code in (a.primary_distributor_view_code, a.cogs_view_code)
+            offset 0
+        ) as f
+        left join core.margin_daily as m on m.account_id = in_account_id and m.business_date = d.business_date and m.asin = d.asin
+    )
+
+    select
+        d.asin, d.business_date,
+        sum(k.revenue) / nullif(greatest(sum(f.shipped_units) filter (where k.revenue is not null), 0), 0),
+        sum(k.cogs) / nullif(greatest(sum(f.shipped_units) filter (where k.cogs is not null), 0), 0),
+        coalesce(
+            sum(k.weight * f.net_ppm_ratio) / nullif(greatest(sum(k.weight), 0), 0),
+            (
+                select m.net_ppm_ratio
+                from core.margin_daily as m
+                where m.account_id = in_account_id and m.asin = d.asin and m.business_date between d.business_date - 29 and d.business_date
+                    and m.net_ppm_ratio is not null
+                order by m.business_date desc
+                limit 1
+            )
+        )
+    from account as a
+    cross join asin_date as d
+    left join asin_sales as f
+        on f.asin = d.asin and f.business_date between d.first_date and d.business_date
+            and (d.promotion_dates is null or not f.business_date <@ d.promotion_dates)
+    cross join lateral (
+        select
+            case when f.distributor_view_code = a.primary_distributor_view_code and f.shipped_units is not null
+                then f.shipped_revenue_amount end as revenue,
+            case when f.distributor_view_code = a.cogs_view_code and f.shipped_units is not null then f.shipped_cogs_amount end as cogs,
+            case when f.distributor_view_code = a.primary_distributor_view_code and f.net_ppm_ratio is not null
+                then f.shipped_revenue_amount end as weight
+    ) as k
+    group by d.asin, d.business_date
+$$;
+
+-- As before: a text as it is read. What is plain ASCII with single blanks between its words, as most texts are, needs none of the replacements.
+create or replace function mart.page_text(in_text text) returns text language sql immutable parallel safe as $$
+    select case
+        when octet_length(in_text) = length(in_text) and strpos(in_text, '  ') = 0 and in_text = translate(in_text, E'\t\n\v\f\r', '')
+            then btrim(in_text)
+        else btrim(regexp_replace(
+            regexp_replace(normalize(in_text, nfc), '[\u0300-\u036f]', '', 'g'), '[[:space:]]+' collate "pg_c_utf8", ' ', 'g'
+        ))
+    end
+$$;
