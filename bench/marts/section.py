@@ -34,7 +34,7 @@ class _Worlds:
 
     def written(self, asin_count: int, day_count: int) -> str:
         """The URL of a warehouse with that history, one day before its newest built."""
-        print(f"  writing {asin_count:,} products × {day_count} days", file=sys.stderr)
+        print(f"  writing {asin_count:,} products, {day_count} days", file=sys.stderr)
         dsn = self.open_warehouses.enter_context(self.server.warehouse())
         write_world(dsn, _ACCOUNT, World(asin_count, _LAST - timedelta(days=day_count - 1), _LAST))
         build_day(dsn, _ACCOUNT, _LAST - timedelta(days=1))
@@ -101,7 +101,7 @@ def _figures(values: dict[str, list[float]]) -> list[Figure]:
     return [
         Figure(
             "ratio_vs_pandas",
-            f"{len(MARTS)} marts of one new day by read_sql, pandas and to_sql ÷ built and published by Daybreak, seconds",
+            f"{len(MARTS)} marts of one new day by read_sql, pandas and to_sql ÷ built and published, seconds",
             _ratios(values["pandas_seconds"], values["marts_seconds"]),
             Target("at least", 10),
         ),

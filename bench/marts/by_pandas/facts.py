@@ -14,7 +14,8 @@ Flags = npt.NDArray[np.bool_]
 DAYS = 120
 _QUERIES = {
     "product": "select asin, min(lifecycle_code) as lifecycle_code, min(unit_cost_amount) as unit_cost,"
-    " min(first_seen_date) as first_seen_date from core.product where account_id = :account group by asin order by asin",
+    " min(first_seen_date) as first_seen_date from core.product where account_id = :account"
+    " group by asin order by asin",
     "sales": "select asin, business_date, ordered_units, ordered_revenue_amount as revenue, shipped_units,"
     " shipped_revenue_amount as shipped_revenue, shipped_cogs_amount as cogs, customer_return_units"
     " from core.sales_daily where account_id = :account and business_date between :first and :day"
@@ -66,7 +67,7 @@ class Facts:
         return values
 
     def places(self, frame: pd.DataFrame) -> npt.NDArray[np.intp]:
-        return np.asarray(self.asins.get_indexer(frame["asin"]))
+        return np.asarray(self.asins.get_indexer(pd.Index(frame["asin"])))
 
     def special_days(self) -> tuple[Flags, Flags]:
         """The days of an event; by product the days of its promotions."""

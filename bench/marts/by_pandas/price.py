@@ -22,8 +22,10 @@ def price_gap(facts: Facts) -> pd.DataFrame:
     unit_cost = facts.tables["product"]["unit_cost"].to_numpy(dtype=float)
     joint = unit_cost * _VAT
     index = 100 * ratio(amazon, market)
-    position = np.select([np.isnan(index), index < 95, index > 105], ["unknown", "below_market", "above_market"], "in_line")
-    return pd.DataFrame(
+    position = np.select(
+        [np.isnan(index), index < 95, index > 105], ["unknown", "below_market", "above_market"], "in_line"
+    )
+    frame = pd.DataFrame(
         {
             "account_id": facts.account_id,
             "business_date": facts.day,
@@ -49,7 +51,9 @@ def price_gap(facts: Facts) -> pd.DataFrame:
             "verdict_code": _verdict(cost_price < unit_cost, index, market, joint, margin),
             "data_status_code": "published",
         }
-    )[~np.isnan(amazon)]
+    )
+    seen: pd.DataFrame = frame.loc[~np.isnan(amazon)]
+    return seen
 
 
 def _usual_margins(facts: Facts) -> tuple[Floats, Floats, Floats]:
@@ -67,7 +71,7 @@ def _usual_margins(facts: Facts) -> tuple[Floats, Floats, Floats]:
 def _funding(facts: Facts) -> Floats:
     frame = facts.tables["promotion"]
     today = frame[(frame["start_date"] <= facts.day) & (frame["end_date"] > facts.day)]
-    return today.groupby("asin")["funding"].sum().reindex(facts.asins, fill_value=0).to_numpy(dtype=float)
+    return np.asarray(today.groupby("asin")["funding"].sum().reindex(facts.asins, fill_value=0), dtype=float)
 
 
 def _verdict(is_loss: np.ndarray, index: Floats, market: Floats, joint: Floats, margin: Floats) -> np.ndarray:

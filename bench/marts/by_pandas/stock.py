@@ -36,11 +36,11 @@ def stock_coverage(facts: Facts) -> pd.DataFrame:
     recent = (np.maximum(units, 0) * days)[:, -7:].sum(axis=1)
     trend = np.where((week >= 4) & (demand == own), (recent + 10) / (demand * week + 10), np.nan)
     expected = demand * np.clip(np.nan_to_num(trend, nan=1.0), 0.5, 2)
-    lead = pd.Series(facts.grid("inventory", "lead_days", np.nan)[:, -1]).fillna(14).to_numpy(dtype=float)
+    lead = np.nan_to_num(facts.grid("inventory", "lead_days", np.nan)[:, -1], nan=14.0)
     incoming, cause = _orders(facts)
     cover = ratio(np.maximum(on_hand, 0), expected)
     price = ratio((revenue * days).sum(axis=1), (units * days).sum(axis=1))
-    status = _status(on_hand, expected, cover, lead, (counts >= 21) & (sold == 0))
+    status = _status(on_hand, np.asarray(expected, dtype=float), cover, lead, (counts >= 21) & (sold == 0))
     short = np.isin(status, ["out_of_stock", "critical", "low"])
     excess = np.where(status == "overstock", np.maximum(on_hand - np.ceil(84 * expected), 0), 0)
     excess = np.where(status == "dead_stock", on_hand, excess)
@@ -64,7 +64,7 @@ def stock_coverage(facts: Facts) -> pd.DataFrame:
             "days_of_cover_with_incoming": ratio(np.maximum(on_hand + incoming, 0), expected).round(6),
             "lead_time_days": lead,
             "stock_status_code": status,
-            "supply_cause_code": np.where(short, cause, None),
+            "supply_cause_code": pd.Series(cause).where(short),
             "excess_units": excess,
             "excess_cost_amount": (excess * unit_cost).round(4),
             "revenue_at_risk_amount": np.where(short, expected * price * np.maximum(lead - cover, 0), np.nan).round(4),
@@ -87,14 +87,21 @@ def _orders(facts: Facts) -> tuple[Floats, np.ndarray]:
     lines = facts.tables["orders"]
     is_coming = (lines["status_code"] == "open") & (lines["window_end_date"] >= facts.day)
     lines = lines.assign(
-        coming=(lines["accepted_units"] - lines["received_units"].fillna(0)).clip(lower=0).where(is_coming, 0).fillna(0),
+        coming=(lines["accepted_units"] - lines["received_units"].fillna(0))
+        .clip(lower=0)
+        .where(is_coming, 0)
+        .fillna(0),
         open_unconfirmed=is_coming & (lines["confirmation_code"] == "unconfirmed"),
         overdue=(lines["status_code"] == "open")
         & (lines["window_end_date"] < facts.day)
         & (lines["received_units"] < lines["accepted_units"]),
         recent=lines["ordered_at"].dt.date > facts.day - pd.Timedelta(days=21),
     )
-    by_asin = lines.groupby("asin")[["coming", "open_unconfirmed", "overdue", "recent"]].sum().reindex(facts.asins, fill_value=0)
+    by_asin = (
+        lines.groupby("asin")[["coming", "open_unconfirmed", "overdue", "recent"]]
+        .sum()
+        .reindex(facts.asins, fill_value=0)
+    )
     cause = np.select(
         [by_asin["open_unconfirmed"] > 0, by_asin["overdue"] > 0, by_asin["recent"] == 0],
         ["po_unconfirmed", "po_overdue", "no_po"],

@@ -85,7 +85,8 @@ end $$;
 -- What follows is PL/pgSQL only so that it is planned by itself, with the days that it is asked for: months that are not read are not even opened,
 -- and the planner knows how much it will find.
 
--- What the products sold in each of the weeks that end on in_end_dates, of in_asins or of all: nothing without a row, null where a row does not say it.
+-- What the products sold in each of the weeks that end on in_end_dates, of in_asins or of all: nothing without a row, null where a row does not
+-- say it.
 create or replace function mart.sales_of_weeks(in_account_id text, in_end_dates date[], in_asins text[])
 returns table (asin text, end_date date, revenue numeric, return_units bigint, shipped_units bigint) language plpgsql stable rows 100000
 set enable_sort to off as $$
@@ -765,7 +766,8 @@ begin
     left join funded as f on l.business_date = f.business_date and l.asin = f.asin;
 end $$;
 
--- As before, reading only these products' sales: what a shipped unit of each sold for (without VAT) and cost Amazon on its usual days, and Amazon's margin m on it: by product and day
+-- As before, reading only these products' sales: what a shipped unit of each sold for (without VAT) and cost Amazon on its usual days, and
+-- Amazon's margin m on it: by product and day
 -- of from_date … to_date. Usual days: the 28 newest published sales days within 365 to the day, without an event and without a promotion of it.
 create or replace function mart.usual_margins(in_account_id text, from_date date, to_date date, in_asins text[])
 returns table (asin text, business_date date, average_selling_price numeric, cost_price numeric, amazon_margin_ratio numeric)

@@ -57,7 +57,8 @@ line as (
     select
         l.build_id, l.account_id, l.business_date, l.family_code, l.cause_code, l.action_code, l.usual_lane_code, l.recoverable_ratio,
         l.currency_code, case when l.bundled_count > 1 then l.bundle_code end as bundle_code, l.time_zone, l.today_line_count, l.backlog_end_date,
-        (array_agg(l.cause_id order by l.opened_date, l.asin))[1] as control_id, array_agg(l.cause_id) as cause_ids, string_agg(array_to_string(l.explained, ' '), ' ') as explained,
+        (array_agg(l.cause_id order by l.opened_date, l.asin))[1] as control_id, array_agg(l.cause_id) as cause_ids,
+        string_agg(array_to_string(l.explained, ' '), ' ') as explained,
         array_agg(l.asin order by l.stake_amount desc nulls last, l.asin) as asins, min(l.opened_date) as opened_date,
         (array_agg(l.reopened_count order by l.opened_date, l.asin))[1] as reopened_count, min(l.is_due_at) as due_at,
         bool_and(l.opened_date = l.business_date) as is_new,

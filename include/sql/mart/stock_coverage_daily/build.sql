@@ -113,9 +113,7 @@ judged as materialized (
         select
             case when on_hand is not null then greatest(on_hand, 0) end / nullif(expected, 0) as cover,
             case when on_hand + coming_units is not null then greatest(on_hand + coming_units, 0) end / nullif(expected, 0) as cover_with_incoming,
-            round(lead_time_days + low_cover_margin_days, 9) as safe_days,
-            -- Asked only where it decides.
-            case when on_hand <= 0 then mart.amazon_offer(account_id, asin, end_at) end as has_amazon_offer
+            round(lead_time_days + low_cover_margin_days, 9) as safe_days, case when on_hand <= 0 then mart.amazon_offer(account_id, asin, end_at) end as has_amazon_offer
     ) as c
     cross join lateral (select case when has_amazon_offer is null then 24 else 6 end as confirming_hours) as o
 )
