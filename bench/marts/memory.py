@@ -1,4 +1,4 @@
-"""The memory of a morning's builds in a process of its own: ``python -m bench.marts.memory``, started by the section."""
+"""The memory of a morning's builds, in a process of its own: ``python -m bench.marts.memory``."""
 
 import json
 import os
