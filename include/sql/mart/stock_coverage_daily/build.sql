@@ -98,7 +98,7 @@ judged as materialized (
             when on_hand <= 0 and not is_sold_in_year and coalesce(unfilled_units, 0) <= 0 and lifecycle_code <> 'launch' then 'inactive'
             when on_hand <= 0 and has_amazon_offer then 'low_local_stock'
             when on_hand <= 0 and stock_source_code = 'stale_report' then 'unconfirmed'
-            when on_hand <= 0 and stock_source_code = 'real_time' and zero_hours < case when has_amazon_offer is null then 24 else 6 end then 'unconfirmed'
+            when on_hand <= 0 and stock_source_code = 'real_time' and zero_hours < confirming_hours then 'unconfirmed'
             when on_hand <= 0 then 'out_of_stock'
             when demand_day_count >= 21 and demand_units = 0 and demand_to_date > business_date - 28 then 'dead_stock'
             when coalesce(round(expected, 9), 0) = 0 then 'unknown'
@@ -110,12 +110,12 @@ judged as materialized (
         end as stock_status_code
     from measured
     cross join lateral (
-        select
-            case when on_hand is not null then greatest(on_hand, 0) end / nullif(expected, 0) as cover,
+        select case when on_hand is not null then greatest(on_hand, 0) end / nullif(expected, 0) as cover,
             case when on_hand + coming_units is not null then greatest(on_hand + coming_units, 0) end / nullif(expected, 0) as cover_with_incoming,
             round(lead_time_days + low_cover_margin_days, 9) as safe_days
     ) as c
     cross join lateral (select case when on_hand <= 0 then mart.amazon_offer(account_id, asin, end_at) end as has_amazon_offer) as o
+    cross join lateral (select case when has_amazon_offer is null then 24 else 6 end as confirming_hours) as p
 )
 select
     build_id, account_id, business_date, asin, currency_code, round(demand, 6),
