@@ -51,6 +51,8 @@ def run_build(connection: psycopg.Connection, mart: str, spans: Sequence[tuple[s
         if row is None:
             raise RuntimeError(f"{account_id} mart.{mart}: the build was not written")
         build_ids.append(row[0])
+    # Above the default, what a large catalogue groups and joins spills to disk or is sorted instead of hashed.
+    connection.execute("set local work_mem = '64MB'")
     try:
         connection.execute(statement(f"mart/{mart}/build"), {"build_ids": build_ids})
     except psycopg.Error as error:

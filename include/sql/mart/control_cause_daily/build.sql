@@ -7,7 +7,7 @@ insert into candidate.control_cause_daily (
 )
 with
 -- One build with the thresholds of its account.
-span as (
+span as materialized (
     select b.build_id, b.from_date, b.to_date, a.account_id, a.currency_code, a.time_zone, k.*
     from ops.build as b
     inner join ops.account as a on b.account_id = a.account_id

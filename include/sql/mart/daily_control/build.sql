@@ -8,7 +8,7 @@ insert into candidate.daily_control (
 )
 with
 -- One build, with the first day on which the account's causes were looked for: what was true in its first 14 days is the backlog.
-span as (
+span as materialized (
     select
         b.build_id, b.from_date, b.to_date, a.account_id, a.time_zone, k.today_line_count,
         (select min(c.business_date) + 14 from mart.control_cause_daily as c where c.account_id = a.account_id) as backlog_end_date
@@ -36,13 +36,18 @@ cause as materialized (
 lead_cause as (
     select
         c.*, e.explained, count(*) over (partition by c.build_id, c.business_date, c.cause_code, c.bundle_code) as bundled_count
-    from cause as c
+    from (
+        select
+            k.*, array_agg(k.family_code) over product as families, array_agg(k.cause_code) over product as causes,
+            array_agg(k.severity) over product as severities
+        from cause as k
+        window product as (partition by k.build_id, k.business_date, k.asin)
+    ) as c
     cross join lateral (
         select
             coalesce(bool_or(mart.explains(o.family_code, o.cause_code, o.severity, c.family_code, c.cause_code)), false) as is_explained,
             array_agg(o.cause_code) filter (where mart.explains(c.family_code, c.cause_code, c.severity, o.family_code, o.cause_code)) as explained
-        from cause as o
-        where o.build_id = c.build_id and o.business_date = c.business_date and o.asin = c.asin
+        from unnest(c.families, c.causes, c.severities) as o (family_code, cause_code, severity)
     ) as e
     where not e.is_explained
 ),
@@ -53,6 +58,7 @@ line as (
         l.build_id, l.account_id, l.business_date, l.family_code, l.cause_code, l.action_code, l.usual_lane_code, l.recoverable_ratio,
         l.currency_code, case when l.bundled_count > 1 then l.bundle_code end as bundle_code, l.time_zone, l.today_line_count, l.backlog_end_date,
         (array_agg(l.cause_id order by l.opened_date, l.asin))[1] as control_id, array_agg(l.cause_id) as cause_ids,
+        string_agg(array_to_string(l.explained, ' '), ' ') as explained,
         array_agg(l.asin order by l.stake_amount desc nulls last, l.asin) as asins, min(l.opened_date) as opened_date,
         (array_agg(l.reopened_count order by l.opened_date, l.asin))[1] as reopened_count, min(l.is_due_at) as due_at,
         bool_and(l.opened_date = l.business_date) as is_new,
@@ -94,10 +100,7 @@ answered as (
         limit 1
     ) as h on true
     cross join lateral (
-        select coalesce(array_agg(distinct x.symptom), '{}') as symptoms
-        from lead_cause as c
-        cross join lateral unnest(c.explained) as x (symptom)
-        where c.build_id = l.build_id and c.business_date = l.business_date and c.cause_id = any(l.cause_ids)
+        select coalesce(array_agg(distinct x.symptom), '{}') as symptoms from unnest(string_to_array(l.explained, ' ')) as x (symptom)
     ) as y
 ),
 
