@@ -64,8 +64,7 @@ def _title(entry: dict[str, Any]) -> str:
 
 
 def prepare_batch(connection: psycopg.Connection, table: str, rows: list[dict[str, Any]]) -> GateQuery:
-    """Puts ``rows``, and nothing of an earlier case, where the gate of ``table`` looks for them, beside a row of another
-    load or build."""
+    """Puts ``rows``, and nothing of an earlier case, where the gate of ``table`` looks, beside another batch's row."""
     layer, _, name = table.partition(".")
     if layer == "core":
         for load_id in (LOAD_ID, LOAD_ID + 1):
