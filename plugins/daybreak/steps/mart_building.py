@@ -12,11 +12,14 @@ from daybreak.business_dates import days
 from daybreak.settings import Settings
 from daybreak.steps.gating import gate_build
 from daybreak.warehouse import builds
+from daybreak.warehouse.account_lock import account_lock
 from daybreak.warehouse.engine import transaction
 from daybreak.warehouse.mart_reach import build_order
 from daybreak.warehouse.marts import PublishedCounts, mark_dependents, publish_build, run_build
 
 logger = logging.getLogger(__name__)
+
+_LOCK_SECONDS = 1_800
 
 
 @dataclass(frozen=True)
@@ -38,14 +41,25 @@ def build_due(account: Account, last_date: date, settings: Settings, dsn: str | 
     what was published before; the marts that read it are built from that, and are owed once more when it has changed.
     """
     first_date = last_date - timedelta(days=settings.mart_days - 1)
-    with transaction(dsn, role="transformer") as connection:
-        builds.abandon_unfinished(connection, account.account_id)
+    return build_owed(account, first_date, last_date, last_date, dsn)
+
+
+def build_owed(account: Account, first: date, last: date, last_date: date, dsn: str | None = None) -> list[BuiltSpan]:
+    """As ``build_due``, for the dirty or absent days from ``first`` to ``last``. One process at a time builds for an
+    account: a dawn run and a repair may meet.
+
+    Raises:
+        AccountBusy: another process has built the account's marts for longer than one waits.
+    """
     outcomes: list[BuiltSpan] = []
-    for mart in build_order():
+    with account_lock(f"{account.account_id} marts", dsn, _LOCK_SECONDS):
         with transaction(dsn, role="transformer") as connection:
-            owed = _owed_days(connection, account.account_id, mart, first_date, last_date)
-        if owed:
-            outcomes += build_span([account], mart, min(owed), max(owed), dsn, last_date=last_date)
+            builds.abandon_unfinished(connection, account.account_id)
+        for mart in build_order():
+            with transaction(dsn, role="transformer") as connection:
+                owed = owed_days(connection, account.account_id, mart, first, last)
+            if owed:
+                outcomes += build_span([account], mart, min(owed), max(owed), dsn, last_date=last_date)
     return outcomes
 
 
@@ -87,7 +101,8 @@ def _gate_and_publish(account: Account, build_id: int, dsn: str | None, last_dat
     return BuiltSpan(sentence, counts)
 
 
-def _owed_days(connection: psycopg.Connection, account_id: str, mart: str, first: date, last: date) -> set[date]:
+def owed_days(connection: psycopg.Connection, account_id: str, mart: str, first: date, last: date) -> set[date]:
+    """The days from ``first`` to ``last`` that the mart has not been built for, or whose facts changed since."""
     dirty = builds.read_dirty_dates(connection, account_id, mart, first, last)
     present = builds.read_built_dates(connection, account_id, mart, first, last)
     return dirty | (set(days(first, last)) - present)
