@@ -149,15 +149,12 @@ def read_unbuilt_marts(
     return unbuilt
 
 
-NEXT_MORNING = "Look with 'daybreak status'; the next run of daily_controls asks again by itself."
-
-
 def judge_morning(
     series: Sequence[SeriesState],
     refusals: Sequence[str] = (),
     *,
     subject: str = "the morning",
-    next_step: str = NEXT_MORNING,
+    next_step: str = "Look with 'daybreak status'; the next run of daily_controls asks again by itself.",
 ) -> str:
     """One sentence when every due slice is there or muted and nothing was refused.
 
@@ -186,14 +183,10 @@ def _series(
     unreadable: Mapping[str, MissingAccess],
     window: tuple[date, date] | None,
 ) -> SeriesState | None:
-    newest = dataset.calendar.newest_due(instant, account.marketplace.time_zone)
-    oldest = dataset.oldest_due(newest, settings.gap_days)
-    if window is not None:
-        given = dataset.dates_touching(*window)
-        had = [day for day in given if newest - timedelta(days=dataset.lookback_days) < day <= newest]
-        if not had:
-            return None
-        oldest, newest = had[0], had[-1]
+    bounds = _bounds(account, dataset, instant, settings, window)
+    if bounds is None:
+        return None
+    oldest, newest = bounds
     known = read_slices(connection, account.account_id, dataset.key, variant, oldest, newest + timedelta(weeks=1))
     if is_overtaken(dataset, known, newest):
         newest = oldest = max(known)
@@ -218,6 +211,17 @@ def _series(
         describe_missing(refused) if refused else None,
         nothing_readable(DAWN_DATASETS, unreadable),
     )
+
+
+def _bounds(
+    account: Account, dataset: Dataset, instant: datetime, settings: Settings, window: tuple[date, date] | None
+) -> tuple[date, date] | None:
+    """The oldest and the newest date to look at; None where Amazon gives no date of ``window``."""
+    newest = dataset.calendar.newest_due(instant, account.marketplace.time_zone)
+    if window is None:
+        return dataset.oldest_due(newest, settings.gap_days), newest
+    had = dataset.dates_given(*window, newest)
+    return (had[0], had[-1]) if had else None
 
 
 def _why(day: date, last: LastAttempt | None) -> str:
