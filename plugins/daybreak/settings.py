@@ -43,6 +43,8 @@ class Settings(BaseSettings):
     mart_days: Annotated[int, Field(ge=1, le=400)] = 15
     """How many days a dawn run rebuilds in each mart; maintenance does the rest."""
     extract_deadline_minutes: Annotated[int, Field(ge=1, le=600)] = 45
+    repair_deadline_minutes: Annotated[int, Field(ge=1, le=1440)] = 360
+    """How long one run of a repair waits for its reports, of which Amazon gives one a minute; the next goes on."""
     sweep_window_minutes: Annotated[int, Field(ge=1, le=230)] = 225
     """How long a sweep of offers asks before it lands what it has; a new one begins every four hours."""
     spapi_timeout_seconds: Annotated[float, Field(gt=0)] = 30.0

@@ -1,7 +1,8 @@
 """Builds the marts of an account, each after those that it reads: into candidate, through the gate, published."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -21,6 +22,7 @@ logger = logging.getLogger(__name__)
 
 WEEK_MARTS = ("buy_box_weekly", "buy_box_incident", "buy_box_recovery")
 """What a client is told of a week on Monday."""
+_LOCK_SECONDS = 1_800
 
 
 @dataclass(frozen=True)
@@ -42,10 +44,7 @@ def build_due(account: Account, last_date: date, settings: Settings, dsn: str | 
     what was published before; the marts that read it are built from that, and are owed once more when it has changed.
     """
     first_date = last_date - timedelta(days=settings.mart_days - 1)
-    with account_lock(marts_lock(account.account_id), dsn):
-        with transaction(dsn, role="transformer") as connection:
-            builds.abandon_unfinished(connection, account.account_id)
-        return _build_owed(account, build_order(), first_date, last_date, last_date, dsn)
+    return build_owed(account, first_date, last_date, last_date, dsn)
 
 
 def build_week(account: Account, week_end_date: date, last_date: date, dsn: str | None = None) -> list[BuiltSpan]:
@@ -54,17 +53,48 @@ def build_week(account: Account, week_end_date: date, last_date: date, dsn: str 
     the day before the morning.
 
     Raises:
-        AccountBusy: another run has built the account's marts for five minutes.
+        AccountBusy: another process has built the account's marts for longer than one waits.
     """
-    with account_lock(marts_lock(account.account_id), dsn):
-        first_date = week_days(week_end_date)[0]
-        return _build_owed(account, marts_behind(*WEEK_MARTS), first_date, week_end_date, last_date, dsn)
+    first_date = week_days(week_end_date)[0]
+    return build_owed(account, first_date, week_end_date, last_date, dsn, marts=marts_behind(*WEEK_MARTS))
 
 
-def marts_lock(account_id: str) -> str:
-    """The name under which one process at a time builds what an account owes: a dawn gives up what it finds unfinished,
-    and must not find what another run is about to publish."""
-    return f"marts of {account_id}"
+@contextmanager
+def one_builder(account: Account, dsn: str | None = None) -> Iterator[None]:
+    """Until its end no other process builds what the account owes: a dawn gives up what it finds unfinished, and must
+    not find what a repair, a Monday or a night is about to publish.
+
+    Raises:
+        AccountBusy: another process has built the account's marts for longer than one waits.
+    """
+    with account_lock(f"{account.account_id} marts", dsn, _LOCK_SECONDS):
+        yield
+
+
+def build_owed(
+    account: Account,
+    first: date,
+    last: date,
+    last_date: date,
+    dsn: str | None = None,
+    *,
+    marts: Sequence[str] | None = None,
+) -> list[BuiltSpan]:
+    """As ``build_due``, for the dirty or absent days from ``first`` to ``last`` of ``marts`` (default all of them).
+
+    Raises:
+        AccountBusy: another process has built the account's marts for longer than one waits.
+    """
+    outcomes: list[BuiltSpan] = []
+    with one_builder(account, dsn):
+        with transaction(dsn, role="transformer") as connection:
+            builds.abandon_unfinished(connection, account.account_id)
+        for mart in marts or build_order():
+            with transaction(dsn, role="transformer") as connection:
+                owed = owed_days(connection, account.account_id, mart, first, last)
+            if owed:
+                outcomes += build_span([account], mart, min(owed), max(owed), dsn, last_date=last_date)
+    return outcomes
 
 
 def build_span(
@@ -105,19 +135,8 @@ def _gate_and_publish(account: Account, build_id: int, dsn: str | None, last_dat
     return BuiltSpan(sentence, counts)
 
 
-def _build_owed(
-    account: Account, marts: Sequence[str], first: date, last: date, last_date: date, dsn: str | None
-) -> list[BuiltSpan]:
-    outcomes: list[BuiltSpan] = []
-    for mart in marts:
-        with transaction(dsn, role="transformer") as connection:
-            owed = _owed_days(connection, account.account_id, mart, first, last)
-        if owed:
-            outcomes += build_span([account], mart, min(owed), max(owed), dsn, last_date=last_date)
-    return outcomes
-
-
-def _owed_days(connection: psycopg.Connection, account_id: str, mart: str, first: date, last: date) -> set[date]:
+def owed_days(connection: psycopg.Connection, account_id: str, mart: str, first: date, last: date) -> set[date]:
+    """The days from ``first`` to ``last`` that the mart has not been built for, or whose facts changed since."""
     dirty = builds.read_dirty_dates(connection, account_id, mart, first, last)
     present = builds.read_built_dates(connection, account_id, mart, first, last)
     return dirty | (set(days(first, last)) - present)

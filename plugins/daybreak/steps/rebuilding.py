@@ -7,8 +7,7 @@ from datetime import datetime, timedelta
 from daybreak.accounts import Account
 from daybreak.business_dates import newest_control_date
 from daybreak.settings import Settings
-from daybreak.steps.mart_building import build_span, marts_lock
-from daybreak.warehouse.account_lock import account_lock
+from daybreak.steps.mart_building import build_span, one_builder
 from daybreak.warehouse.builds import read_dirty_months
 from daybreak.warehouse.engine import transaction
 from daybreak.warehouse.mart_reach import build_order
@@ -35,7 +34,7 @@ def rebuild_restated(
     rebuilt = Rebuilt()
     for account in accounts:
         if account.is_active:
-            with account_lock(marts_lock(account.account_id), dsn):
+            with one_builder(account, dsn):
                 _rebuild(account, instant, settings, dsn, rebuilt)
     return rebuilt
 

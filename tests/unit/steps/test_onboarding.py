@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daybreak.datasets import DATASETS, DAWN_DATASETS
-from daybreak.steps.onboarding import Workload, history_days, predict_seconds
+from daybreak.steps.arrival_prediction import Workload, predict_seconds
+from daybreak.steps.onboarding import history_days
 from daybreak.warehouse.quota import Bucket
 
 AMAZON = 0.0167
