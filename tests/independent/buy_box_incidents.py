@@ -71,7 +71,10 @@ class Incident:
 
 
 class BuyBoxIncidents:
-    """All incidents of one account. Stock, weeks and prices are the published rows of their marts."""
+    """All incidents of one account. Stock, weeks and prices are the published rows of their marts.
+
+    ``published`` are product and opening of the rows that the mart of the incidents holds: its readers know no other.
+    """
 
     def __init__(self, warehouse: Warehouse) -> None:
         self.account = warehouse.account
@@ -88,6 +91,7 @@ class BuyBoxIncidents:
         self.weeks = warehouse.rows("mart.buy_box_weekly")
         self.prices = warehouse.rows("mart.price_gap_daily")
         self.actions = warehouse.rows("ops.control_action")
+        self.published = {(row["asin"], row["opened_at"]) for row in warehouse.rows("mart.buy_box_incident")}
         known = warehouse.rows("core.product") + warehouse.rows("core.forecast_weekly")
         self.incidents = {asin: self._incidents(asin) for asin in {row["asin"] for row in known} & self.looks.keys()}
 

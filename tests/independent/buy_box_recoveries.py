@@ -30,12 +30,16 @@ def first_recovery_date(incidents: BuyBoxIncidents, first: date) -> date:
     """The day from which a build that begins on ``first`` tells the recoveries."""
     open_or_acted = [
         incident.opened.day
-        for incident in incidents.all_incidents()
+        for incident in _published(incidents)
         if incident.closing is None
         or incident.closing.day >= first
         or any(_day(incidents, action["acted_at"]) >= first for action in _actions(incidents, incident))
     ]
     return min([first, *open_or_acted])
+
+
+def _published(incidents: BuyBoxIncidents) -> list[Incident]:
+    return [each for each in incidents.all_incidents() if (each.asin, each.opened.at) in incidents.published]
 
 
 def _row(incidents: BuyBoxIncidents, incident: Incident) -> Row:

@@ -216,9 +216,9 @@ class BuyBoxWeeks:
     def _status(self, week: Week) -> str:
         saturday = week.start + timedelta(days=6)
         newest = max(self.published, default=None)
-        if week.headline is None or any(self._is_gap(day) for day in _days_of(week.start)):
+        if newest is None or week.headline is None or any(self._is_gap(day) for day in _days_of(week.start)):
             return "missing"
-        if newest is None or newest < saturday:
+        if newest < saturday:
             return "provisional"
         is_counted = any(saturday - timedelta(days=27) <= day <= saturday for day in self.official_days)
         if is_counted and self.official_days[-1] < saturday:
@@ -226,7 +226,7 @@ class BuyBoxWeeks:
         return "published" if (newest - saturday).days < RESTATEMENT_DAYS else "settled"
 
     def _is_gap(self, day: date) -> bool:
-        return day not in self.published and bool(self.published) and min(self.published) < day < max(self.published)
+        return day not in self.published and min(self.published) < day < max(self.published)
 
 
 def _days_of(start: date) -> list[date]:

@@ -35,10 +35,11 @@ RIVAL = "B0RIVAL001"
 
 @dataclass(frozen=True)
 class BuyBoxWorld:
-    """What ``seed`` drew, and the first and last day to build."""
+    """What ``seed`` drew, and the days to build; the incidents, and they alone, from ``first_incident`` on."""
 
     seed: int
     world: World
+    first_incident: date
     first: date
     last: date
 
@@ -81,7 +82,8 @@ class Drawing:
         }
         published = {"sales_daily": self._spans(), "featured_offer_loss_daily": self._spans()}
         world = read_world({"account": account, "published": published, **self._tables()})
-        return BuyBoxWorld(self.seed, world, self.last - timedelta(days=BUILT_DAYS - 1), self.last)
+        first = self.last - timedelta(days=BUILT_DAYS - 1)
+        return BuyBoxWorld(self.seed, world, first - timedelta(days=self.one_of((0, 0, 25))), first, self.last)
 
     def _spans(self) -> list[list[date]]:
         """Published days with gaps, ended early or not there at all."""

@@ -57,14 +57,14 @@ def built(connection: psycopg.Connection, drawn: BuyBoxWorld) -> BuiltWorld:
     try:
         insert_world(connection, drawn.world)
         for mart in MARTS:
-            build_and_publish(connection, mart, [("brand", drawn.first, drawn.last)])
+            first = drawn.first_incident if mart == "buy_box_incident" else drawn.first
+            build_and_publish(connection, mart, [("brand", first, drawn.last)])
         warehouse = read_warehouse(connection, "brand")
         incidents = BuyBoxIncidents(warehouse)
-        first_incident, first_recovery = incidents.first_date(drawn.first), first_recovery_date(incidents, drawn.first)
         reference = {
             "buy_box_weekly": BuyBoxWeeks(warehouse).rows(drawn.first, drawn.last),
-            "buy_box_incident": incidents.rows(first_incident, drawn.last),
-            "buy_box_recovery": recovery_rows(incidents, first_recovery, drawn.last),
+            "buy_box_incident": incidents.rows(incidents.first_date(drawn.first_incident), drawn.last),
+            "buy_box_recovery": recovery_rows(incidents, first_recovery_date(incidents, drawn.first), drawn.last),
         }
         return BuiltWorld(drawn.seed, {mart: read_mart(connection, mart) for mart in MARTS}, reference)
     finally:
