@@ -1,4 +1,4 @@
-"""Small worlds of pages drawn from a seed: parts that come and go, languages nobody sent, looks that miss, texts at edges.
+"""Small worlds of pages drawn from a seed: parts that come and go or that nobody sent, looks that miss, texts at edges.
 
 A world is one account of a few products and watched competitors, looked at over weeks, of which the last are built.
 """

@@ -85,4 +85,4 @@ def test_the_worlds_show_every_change_and_every_figure_null_and_known(built_worl
     rows = [row for world in built_worlds for row in world.mart[SCORES]]
     assert {row["page_change_code"] for row in rows} == {None, *CHANGES}
     figures = ("score", "previous_observed_date", "score_change", "moved_rules", "page_changes", "peer_median_score")
-    assert [name for name in figures if not {True, False} == {row[name] is None for row in rows}] == []
+    assert [name for name in figures if {True, False} != {row[name] is None for row in rows}] == []
