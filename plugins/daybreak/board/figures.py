@@ -11,7 +11,7 @@ from babel.numbers import format_currency, format_decimal, format_percent
 from daybreak.accounts import Language
 
 Number = int | float | Decimal
-MISSING = "–"
+MISSING = "–"  # noqa: RUF001 - the sign for "no figure", an en dash and no minus
 # British English: the day before the month, and a clock of 24 hours.
 LOCALES: dict[Language, Locale] = {"en": Locale("en", "GB"), "it": Locale("it", "IT")}
 _WHOLE_FROM = 100
