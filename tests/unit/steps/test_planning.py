@@ -183,7 +183,7 @@ def test_no_hour_is_asked_for_that_amazon_no_longer_gives(key: str, given: int, 
         planned_at = DAWN + timedelta(hours=hour)
         newest = dataset.calendar.newest_due(planned_at, zone)
         oldest = datetime.combine(dataset.oldest_due(newest, 400), time(), UTC)
-        run_late_at = planned_at + timedelta(hours=20)  # the last run of a day, asked for after the stack was down all night
+        run_late_at = planned_at + timedelta(hours=20)  # a day's last run, begun after a night without a scheduler
         assert oldest >= run_late_at - timedelta(days=given), (planned_at, newest)
 
 
