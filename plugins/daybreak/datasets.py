@@ -60,7 +60,7 @@ def _hours(key: str, report_type: str, longest_window_days: int, lookback_days: 
         # An hour is asked for once it has been over for four: Amazon refuses the newest ones, and the whole report.
         calendar=RealTimeHours(timedelta(hours=4)),
         longest_window_days=longest_window_days,
-        # Amazon counts back from the moment of asking, 30 days or 7, and refuses a report that begins an hour too early.
+        # Amazon counts back from the moment of asking, 30 days or 7, and refuses a report that begins too early.
         # In the first hours of a UTC day the newest due day is that before yesterday, and a run may start a day late.
         lookback_days=lookback_days,
         restated_dates=0,
