@@ -146,7 +146,7 @@ class Settings(BaseSettings):
         except (FileNotFoundError, KeyError, json.JSONDecodeError):
             raise WarehouseNotConfigured(
                 "no warehouse is configured: run 'make up' for the local one, or set DAYBREAK_WAREHOUSE_URL "
-                "to a Postgres 16+ database (postgresql://user:password@host:5432/name)"
+                "to a Postgres 17+ database (postgresql://user:password@host:5432/name)"
             ) from None
 
 
