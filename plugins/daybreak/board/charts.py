@@ -6,15 +6,16 @@ Mail programs drop SVG (Gmail, Outlook) and pictures that must be fetched: a mai
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 from daybreak.accounts import Language
-from daybreak.board.figures import LOCALES, Figures
+from daybreak.board.figures import Figures
 
 INK, MUTED, RULE, ACCENT, LIGHT = "#1f2933", "#52606d", "#e4e7eb", "#b45309", "#f3d9b8"
 FONT = "Helvetica, Arial, Liberation Sans, sans-serif"
 _WIDTH, _BAR_HEIGHT, _DAYS_HEIGHT = 560, 26, 150
 _PIXELS_PER_POINT = 2
+_FORMATS: dict[Language, Literal["en-GB", "it-IT"]] = {"en": "en-GB", "it": "it-IT"}
 
 
 @dataclass(frozen=True)
@@ -49,13 +50,17 @@ class Chart:
         """As SVG, for a page."""
         import vl_convert  # noqa: PLC0415 - a hundred megabytes that only drawing needs
 
-        return str(vl_convert.vegalite_to_svg(self.specification, **_locale(self.language)))
+        return str(vl_convert.vegalite_to_svg(self.specification, format_locale=_FORMATS[self.language]))
 
     def png(self) -> bytes:
         """As PNG at twice the size, for mail on sharp screens."""
         import vl_convert  # noqa: PLC0415
 
-        return bytes(vl_convert.vegalite_to_png(self.specification, scale=_PIXELS_PER_POINT, **_locale(self.language)))
+        return bytes(
+            vl_convert.vegalite_to_png(
+                self.specification, scale=_PIXELS_PER_POINT, format_locale=_FORMATS[self.language]
+            )
+        )
 
 
 def bar_chart(name: str, title: str, bars: Sequence[Bar], language: Language) -> Chart:
@@ -64,7 +69,7 @@ def bar_chart(name: str, title: str, bars: Sequence[Bar], language: Language) ->
 
     rows = [{"label": bar.label, "value": bar.value, "shown": bar.shown} for bar in bars]
     longest = max((bar.value for bar in bars), default=0.0)
-    base = alt.Chart(alt.Data(values=rows)).encode(
+    base = alt.Chart({"values": rows}).encode(
         y=alt.Y("label:N", sort=None, title=None, axis=alt.Axis(labelLimit=260, ticks=False, domain=False)),
         x=alt.X("value:Q", title=None, axis=None, scale=alt.Scale(domain=[0, longest * 1.2 or 1])),
     )
@@ -88,7 +93,7 @@ def day_chart(name: str, title: str, days: Sequence[Day], alternative: str, lang
         for label, each in zip(labels, days, strict=True)
     ]
     drawn = (
-        alt.Chart(alt.Data(values=rows))
+        alt.Chart({"values": rows})
         .mark_bar(cornerRadiusTopLeft=2, cornerRadiusTopRight=2)
         .encode(
             x=alt.X(
@@ -112,7 +117,3 @@ def _chart(name: str, title: str, drawn: Any, alternative: str, language: Langua
         .configure_axis(labelColor=MUTED, labelFontSize=12, gridColor=RULE, labelPadding=6)
     )
     return Chart(name, title, alternative, styled.to_dict(), language)
-
-
-def _locale(language: Language) -> dict[str, str]:
-    return {"format_locale": str(LOCALES[language]).replace("_", "-")}

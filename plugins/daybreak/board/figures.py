@@ -31,7 +31,7 @@ class Figures:
         """An amount with its currency's sign; by default cents only below 100, where they matter."""
         if value is None:
             return MISSING
-        shown = _decimals(digits if digits is not None else 0 if abs(value) >= _WHOLE_FROM else 2)
+        shown = _decimals(digits if digits is not None else 2 if -_WHOLE_FROM < value < _WHOLE_FROM else 0)
         # The space is one that no line breaks at.
         pattern = f"¤#,##0{shown}" if self.locale.language == "en" else f"#,##0{shown}\xa0¤"
         return format_currency(value, currency_code, pattern, locale=self.locale, currency_digits=False)
