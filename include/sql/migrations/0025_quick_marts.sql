@@ -888,3 +888,55 @@ create or replace function mart.page_text(in_text text) returns text language sq
         ))
     end
 $$;
+
+-- One product of the catalogue of each day from from_date to to_date that is not discontinued. Its own revenue of a week, baseline, is the most that
+-- any cause can cost in one.
+create or replace function mart.products_of_days(in_account_id text, from_date date, to_date date)
+returns table (business_date date, asin text, lifecycle_code text, parent_asin text, baseline numeric) language plpgsql stable rows 20000 as $$
+#variable_conflict use_column
+begin
+    return query
+    select
+        c.business_date, c.asin, coalesce(p.lifecycle_code, 'active'), p.parent_asin,
+        case when c.average_selling_price_amount is not null then 7 * c.expected_units_per_day * greatest(c.average_selling_price_amount, 0) end
+    from mart.stock_coverage_daily as c
+    left join lateral (
+        select q.lifecycle_code, q.parent_asin
+        from core.product as q
+        where q.account_id = c.account_id and q.asin = c.asin and q.valid_from_date <= c.business_date
+        order by q.valid_from_date desc
+        limit 1
+    ) as p on true
+    where c.account_id = in_account_id and c.business_date between from_date and to_date
+        and coalesce(p.lifecycle_code, 'active') <> 'discontinued';
+end $$;
+
+-- Every cause that holds on a day from in_from to in_to, of whatever kind.
+create or replace function mart.found_causes(
+    in_account_id text, in_from date, in_to date, in_time_zone text, in_carrying_cost_ratio numeric, in_content_low_score numeric
+) returns table (
+    business_date date, asin text, cause_code text, severity integer, lost_amount numeric, lost_ratio numeric, due_at timestamptz, bundle_code text,
+    evidence jsonb, data_status_code text
+) language plpgsql stable rows 20000 as $$
+begin
+    return query select f.* from mart.supply_causes(in_account_id, in_from, in_to, in_time_zone, in_carrying_cost_ratio) as f;
+    return query select f.* from mart.buy_box_causes(in_account_id, in_from, in_to, in_time_zone) as f;
+    return query select f.* from mart.price_causes(in_account_id, in_from, in_to) as f;
+    return query select f.* from mart.page_causes(in_account_id, in_from, in_to, in_content_low_score) as f;
+    return query select f.* from mart.sales_causes(in_account_id, in_from, in_to, in_time_zone) as f;
+end $$;
+
+-- As before: returned and shipped units of these ASINs on each day that knows both, from from_date to to_date.
+create or replace function mart.known_returns(in_account_id text, in_asins text[], from_date date, to_date date)
+returns table (asin text, business_date date, return_units integer, shipped_units integer) language plpgsql stable rows 100000 as $$
+#variable_conflict use_column
+begin
+    if cardinality(in_asins) > 0 then
+        return query
+        select s.asin, s.business_date, s.customer_return_units, s.shipped_units
+        from ops.account as a
+        inner join core.sales_daily as s on a.primary_distributor_view_code = s.distributor_view_code
+        where a.account_id = in_account_id and s.account_id = in_account_id and s.business_date between from_date and to_date
+            and s.asin = any(in_asins) and s.customer_return_units is not null and s.shipped_units is not null;
+    end if;
+end $$;
