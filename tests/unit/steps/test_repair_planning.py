@@ -65,7 +65,7 @@ def test_what_cannot_exist_any_more_and_what_is_not_out_yet_is_told_and_not_aske
     for gone in ("offer", "content_snapshot", "sales_hourly", "inventory_hourly"):
         assert (len(seen[gone].gone), seen[gone].wanted) == (15, ()), gone
     assert len(seen["forecast_weekly"].gone) == 2
-    assert "back to 2026-10-25" in seen["sales_hourly"].why_gone
+    assert "back to 2026-10-26" in seen["sales_hourly"].why_gone
     assert (len(seen["margin_daily"].coming), seen["margin_daily"].request_count) == (15, 0)
     assert (len(seen["sales_daily"].wanted), seen["sales_daily"].request_count) == (15, 1)
     (sales,) = foresee(connection, [ITALY], ["sales_daily"], NOVEMBER, NOW)
