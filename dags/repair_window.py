@@ -1,15 +1,15 @@
 """Repairs up to 15 days: asks Amazon for what is missing of them, and brings it through the gates into the marts.
 
-**When.** Never by itself. `daybreak backfill --from 2026-01-01 --to 2026-03-31` says what it will fetch and how long
-that takes, and triggers one run per 15-day window, the oldest first. They run one at a time; pause this DAG to hold
-those that have not begun. The same command again goes on where it was: what is published is skipped.
+**When.** Never by itself: a person triggers it, once per window of at most 15 days, the oldest first. Runs go one at a
+time; pause this DAG to hold those that have not begun. The same window again goes on where it was: what is published
+is skipped.
 
 **What.** `plan` writes what the window owes to the ledger, and takes over what a dawn run has asked for already:
 nothing is asked for twice. The work on each account is the same as at dawn. Of each of Amazon's bursts at most three
 calls are taken, so that a dawn run always finds the rest; both may meet on one account, one waits for the other.
 
 **When it is red.** `verdict` names what can be had and is missing, with Amazon's words. What Amazon does not give any
-more is no failure: `daybreak backfill --dry-run` tells it. Clearing tasks is never needed.
+more is no failure. Clearing tasks is never needed.
 
 **Parameters.** `from_date` and `to_date`, both included; `accounts` and `datasets` by name, none for all of them.
 """

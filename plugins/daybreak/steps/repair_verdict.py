@@ -15,7 +15,7 @@ def judge_repair(
     """One sentence when every date of the window that Amazon can give is published or muted, and every mart is built.
 
     Raises:
-        MorningIncomplete: naming what is missing, why, and the command that goes on.
+        MorningIncomplete: naming what is missing, why, and how to go on.
     """
     first, last = scope.span
     accounts = scope.accounts
@@ -24,11 +24,11 @@ def judge_repair(
     )
     refusals = read_refusals(connection, accounts, run_id, window=scope.span)
     refusals += read_unbuilt_marts(connection, accounts, instant, scope.span)
-    named = "".join(f" --account {each.account_id}" for each in accounts)
+    named = ", ".join(each.account_id for each in accounts)
     told = judge_morning(
         series,
         refusals,
         subject=f"the repair of {first} to {last}",
-        next_step=f"Go on with 'daybreak backfill --from {first} --to {last}{named}': what is published is skipped.",
+        next_step=f"Start repair_window again for {first} to {last} and {named}: what is published is skipped.",
     )
     return f"{first} to {last}: {told}"
