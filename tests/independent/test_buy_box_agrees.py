@@ -19,7 +19,7 @@ from tests.postgres_server import database_clone
 from tests.sql.mart_cases import build_and_publish, read_mart, row_key
 from tests.sql.worlds import insert_world
 
-SEEDS = range(20)
+SEEDS = range(28)
 """The worlds that are built. Another range finds other worlds."""
 MARTS = ("buy_box_weekly", "buy_box_incident", "buy_box_recovery")
 SHOWN = 20
