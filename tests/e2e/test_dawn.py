@@ -59,12 +59,16 @@ def rows(running: "RunningStack", query: str) -> list[tuple[Any, ...]]:
 
 
 def asked_twice(running: "RunningStack") -> list[tuple[Any, ...]]:
-    """Reports that Amazon was asked for and that the ledger does not have, or has under two requests."""
+    """Reports that Amazon was asked for and that the ledger does not have.
+
+    One that Amazon cancelled for want of data is left out: whoever looks for a lost report asks for such a one anew,
+    since it may be another application's (see ``ReportDesk.find_lost``).
+    """
     known = {row[0] for row in rows(running, "select amazon_report_id from ops.report_request")}
     return [
         (report["account_id"], report["report_type"], report["data_start_date"])
         for report in control(running, "GET", "/state")["reports"]
-        if report["report_id"] not in known
+        if report["report_id"] not in known and report["processing_status"] != "CANCELLED"
     ]
 
 
