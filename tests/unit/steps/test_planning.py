@@ -207,6 +207,14 @@ def test_a_forecast_is_asked_for_once_per_generation(connection, settings) -> No
     assert only("forecast_weekly", connection, settings, DAWN + timedelta(days=3)) == [("", second, second)]
 
 
+def test_a_forecast_that_came_before_it_was_due_leaves_nothing_to_ask_for(connection, settings) -> None:
+    due = date(2026, 11, 15)
+    assert only("forecast_weekly", connection, settings) == [("", due, due)]
+    answer(connection, DAWN)
+    connection.execute("update ops.slice set business_date = business_date + 7")  # Amazon gave the one after it
+    assert only("forecast_weekly", connection, settings, DAWN + timedelta(hours=1)) == []
+
+
 @pytest.mark.parametrize("gap_days", [15, 30, 60])
 def test_promotions_of_four_months_are_asked_for_every_morning_once_per_kind(connection, tmp_path, gap_days) -> None:
     settings = Settings(home=tmp_path, gap_days=gap_days)
