@@ -74,6 +74,31 @@ def cause_rows(rules: dict[str, Rule]) -> st.SearchStrategy[list[dict[str, Any]]
     )
 
 
+def lines_of_sellers() -> st.SearchStrategy[list[dict[str, Any]]]:
+    """What two sellers undercut on the day of an answer and on the last one; products come, go and fall ill anew."""
+    long, anew, answered = DAY - timedelta(days=9), DAY - timedelta(days=2), DAY - timedelta(days=4)
+
+    def row(asin: str, day: date, opened: date, seller: str) -> dict[str, Any]:
+        return {
+            "asin": asin, "family_code": "buy_box", "business_date": day, "cause_code": "undercut", "severity": 2,
+            "opened_date": opened, "bundle_code": f"reseller:{seller}", "stake_amount": None,
+        }  # fmt: skip
+
+    openings = st.sampled_from((long, long, answered, anew))
+    of_product = st.tuples(openings, st.sampled_from("RRS"), st.booleans(), st.booleans())
+    return st.tuples(*[of_product] * len(ASINS)).map(
+        lambda drawn: [
+            row("Z", date(2026, 6, 1), date(2026, 6, 1), "Z"),
+            *(
+                row(asin, day, opened, seller)
+                for asin, (opened, seller, *is_there) in zip(ASINS, drawn, strict=True)
+                for day, is_ill in zip((answered, DAY), is_there, strict=True)
+                if is_ill and opened <= day
+            ),
+        ]
+    )
+
+
 def action_rows(rows: list[dict[str, Any]]) -> st.SearchStrategy[list[dict[str, Any]]]:
     """What people did about some of the causes, in the week before the morning and on its day."""
     hours = st.integers(-8 * 24, 2 * 24)
@@ -93,11 +118,24 @@ def action_rows(rows: list[dict[str, Any]]) -> st.SearchStrategy[list[dict[str, 
     )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_both_computations_make_the_same_lines(warehouse_connection: psycopg.Connection, data: st.DataObject) -> None:
     rules = read_rules(warehouse_connection)
-    rows = data.draw(cause_rows(rules))
+    agree_on(warehouse_connection, rules, data.draw(cause_rows(rules)), data)
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_both_computations_keep_the_answers_of_a_line_alike(
+    warehouse_connection: psycopg.Connection, data: st.DataObject
+) -> None:
+    agree_on(warehouse_connection, read_rules(warehouse_connection), data.draw(lines_of_sellers()), data)
+
+
+def agree_on(
+    warehouse_connection: psycopg.Connection, rules: dict[str, Rule], rows: list[dict[str, Any]], data: st.DataObject
+) -> None:
     actions = data.draw(action_rows(rows))
     given_rows = {"account": {"thresholds": {"today_line_count": TODAY_LINES}}, "control_cause_daily": rows}
     given_rows["control_action"] = [dict(action) for action in actions]

@@ -2,7 +2,7 @@
 
 -- The days of a build, by the mart's span column, on which publishing its candidate would add, change or remove a row. A build of one day is not
 -- compared: that day. Null when no row of several days differs.
-create function ops.dates_to_change(in_account_id text, in_build_id bigint) returns date [] language plpgsql set enable_nestloop to off as $$
+create function ops.dates_to_change(in_account_id text, in_build_id bigint) returns date[] language plpgsql set enable_nestloop to off as $$
 declare
     this ops.build;
     mart_table regclass;

@@ -3,7 +3,7 @@
 
 -- The causes that an action answers, as account:family:asin:opened_date: the one that its control is named after, and those that stood on the same
 -- line when it was taken (the newest of the 15 days before, which its morning showed). An action that names a product answers that one of them.
-create function mart.answered_causes(in_account_id text, in_control_id text, in_asin text, in_acted_date date) returns text []
+create function mart.answered_causes(in_account_id text, in_control_id text, in_asin text, in_acted_date date) returns text[]
 language plpgsql stable as $$
 begin
     return (

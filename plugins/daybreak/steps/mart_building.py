@@ -82,7 +82,7 @@ def _gate_and_publish(account: Account, build_id: int, dsn: str | None, last_dat
         counts = publish_build(connection, account.account_id, build_id)
         builds.clear_dirty_days(connection, account.account_id, build_id)
         if counts.changed_rows:
-            mark_dependents(connection, account.account_id, build.mart_code, changed_dates, last_date)
+            mark_dependents(connection, account.account_id, build, last_date, changed_dates)
     sentence = f"{account.account_id} {build.label}: {counts}"
     logger.info(sentence)
     return BuiltSpan(sentence, counts)

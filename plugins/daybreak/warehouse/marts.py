@@ -6,7 +6,9 @@ from datetime import date
 
 import psycopg
 
+from daybreak.business_dates import days
 from daybreak.settings import SQL_DIR
+from daybreak.warehouse.builds import Build
 from daybreak.warehouse.mart_reach import dependent_marts
 from daybreak.warehouse.statements import statement
 
@@ -81,10 +83,19 @@ def read_dates_to_change(connection: psycopg.Connection, account_id: str, build_
 
 
 def mark_dependents(
-    connection: psycopg.Connection, account_id: str, mart_code: str, changed_dates: Sequence[date], last_date: date
+    connection: psycopg.Connection,
+    account_id: str,
+    build: Build,
+    last_date: date,
+    changed_dates: Sequence[date] | None = None,
 ) -> None:
-    """The marts that read ``mart_code`` owe the days that ``changed_dates`` of it reach, up to ``last_date``."""
-    for mart, reach_days in dependent_marts(f"mart.{mart_code}"):
+    """The marts that read the build's mart owe the days that ``changed_dates`` reach, up to ``last_date``.
+
+    Without ``changed_dates`` every day of the build may have changed.
+    """
+    if changed_dates is None:
+        changed_dates = days(build.from_date, build.to_date)
+    for mart, reach_days in dependent_marts(f"mart.{build.mart_code}"):
         connection.execute(
             statement("ops/dirty_mart/mark_days"),
             {

@@ -101,7 +101,7 @@ answered as (
             when l.due_at < l.end_at + interval '7 days' then 0.5 else 0.3
         end as urgency_ratio
     from line as l
-    left join newest_answer as h using (build_id, business_date, control_id)
+    left join newest_answer as h on l.build_id = h.build_id and l.business_date = h.business_date and l.control_id = h.control_id
     cross join lateral (
         select coalesce(array_agg(distinct x.symptom), '{}') as symptoms
         from lead_cause as c
