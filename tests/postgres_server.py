@@ -19,6 +19,7 @@ from daybreak.warehouse.preparation import prepare_warehouse
 from daybreak.warehouse.roles import make_roles
 
 TEMPLATE = "template_warehouse"
+WORLD_TEMPLATE = "template_simulated_world"
 GIVEN_SERVER = os.environ.get("DAYBREAK_TEST_POSTGRES_URL")
 """A superuser's address of another server to test on, of any version: a scratch one, where roles may be left behind."""
 
@@ -47,8 +48,9 @@ def _running_server() -> Iterator[EmbeddedPostgres]:
     with tempfile.TemporaryDirectory(prefix="daybreak-test-", ignore_cleanup_errors=True) as directory:
         if GIVEN_SERVER:
             given = GivenPostgres(Path(directory), GIVEN_SERVER)
+            _drop_templates(given)
             yield given
-            _drop_template(given)
+            _drop_templates(given)
             return
         server = EmbeddedPostgres(Path(directory) / "postgres")
         server.start()
@@ -78,9 +80,10 @@ def database_clone(server: EmbeddedPostgres, template: str, prefix: str = "wareh
             connection.execute(sql.SQL("drop database {} with (force)").format(identifier))
 
 
-def _drop_template(server: EmbeddedPostgres) -> None:
+def _drop_templates(server: EmbeddedPostgres) -> None:
     with psycopg.connect(server.url(), autocommit=True) as connection:
-        connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(TEMPLATE)))
+        for name in (WORLD_TEMPLATE, TEMPLATE):
+            connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
 
 
 def _make_template(server: EmbeddedPostgres) -> None:

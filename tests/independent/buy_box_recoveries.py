@@ -1,7 +1,7 @@
 """``mart.buy_box_recovery`` once more: what winning a Buy Box back costs, what the client said and what came of it."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
@@ -111,7 +111,11 @@ def _answers(incidents: BuyBoxIncidents, incident: Incident) -> Row:
     actions = _actions(incidents, incident)
     answers = [action for action in actions if action["action_code"] in APPROVALS]
     newest = answers[-1] if answers else None
-    spent = [action["spend_amount"] for action in actions if action["spend_amount"] is not None]
+    spent = [
+        action["spend_amount"]
+        for action in actions
+        if action["spend_amount"] is not None and incident.asin in (action["asin"], action["control_id"].split(":")[2])
+    ]
     helped = any(
         action["action_code"] in ("agreed", "done")
         and incident.closed_at is not None
@@ -132,19 +136,43 @@ def _actions(incidents: BuyBoxIncidents, incident: Incident) -> Sequence[Row]:
     opened_at = incident.opened.at
     following = [
         other.opened.at
-        for other in incidents.incidents[incident.asin]
-        if other.confirmed_at is not None and other.opened.at > opened_at
+        for other in _published(incidents)
+        if other.asin == incident.asin and other.confirmed_at is not None and other.opened.at > opened_at
     ]
-    control = f"{incidents.account['account_id']}:buy_box:{incident.asin}:"
     taken = [
         action
         for action in incidents.actions
-        if action["control_id"].startswith(control)
-        and action["asin"] in (None, incident.asin)
+        if action["asin"] in (None, incident.asin)
         and opened_at <= action["acted_at"]
         and (not following or action["acted_at"] < min(following))
+        and _is_about(incidents, incident, action)
     ]
     return sorted(taken, key=lambda action: (action["acted_at"], action["action_id"]))
+
+
+def _is_about(incidents: BuyBoxIncidents, incident: Incident, action: Row) -> bool:
+    """Whether the control is the product's own, or that of a product on the same seller's line when it was answered."""
+    account_id, family, asin, _ = action["control_id"].split(":")
+    if (account_id, family) != (incidents.account["account_id"], "buy_box"):
+        return False
+    if asin == incident.asin:
+        return True
+    at, seller = action["acted_at"], incident.opened.winner
+    return (
+        seller is not None
+        and _is_undercut(incident, at)
+        and any(
+            other.asin == asin and other.opened.winner == seller and _is_undercut(other, at)
+            for other in _published(incidents)
+        )
+    )
+
+
+def _is_undercut(incident: Incident, at: datetime) -> bool:
+    """Whether the incident is one of a lower price that was confirmed and open then."""
+    if incident.cause != "undercut" or incident.confirmed_at is None or incident.confirmed_at > at:
+        return False
+    return incident.closed_at is None or incident.closed_at > at
 
 
 def _day(incidents: BuyBoxIncidents, at: Any) -> date:

@@ -218,14 +218,15 @@ class Drawing:
             }  # fmt: skip
 
     def _actions(self, asin: str) -> Iterator[Row]:
-        for _ in range(self.one_of((0, 1, 3, 8))):
+        for _ in range(self.one_of((0, 3, 6, 9))):
             at = midnight(self.last - timedelta(days=self.chance.randint(-2, LOOKED_DAYS)), self.account["time_zone"])
             family = self.one_of(("buy_box", "buy_box", "buy_box", "price"))
             yield {
                 "account_id": "brand", "control_id": f"brand:{family}:{asin}:2026-01-01",
                 "acted_at": at + timedelta(hours=self.one_of((0, 9, 9, 15))), "action_code": self.one_of(ACTIONS),
-                "actor_name": self.one_of(("manager", "planner")), "asin": self.one_of((None, None, asin, RIVAL)),
+                "actor_name": self.one_of(("manager", "planner")),
                 "spend_amount": self.one_of((None, None, "12.5", 100)),
+                "asin": self.one_of((None, None, asin, self.asins[0], RIVAL)),
             }  # fmt: skip
 
     def _events(self) -> Iterator[Row]:

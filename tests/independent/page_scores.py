@@ -45,16 +45,19 @@ class Pages:
         of_page: dict[tuple[str, date], list[Row]] = {}
         for row in rules:
             of_page.setdefault((row["asin"], row["observed_date"]), []).append(row)
+        self.days: dict[str, list[date]] = {}
+        for asin, day in self.looks:
+            self.days.setdefault(asin, []).append(day)
         self.judgements = {key: _judgement(of_page.get(key, ())) for key in self.looks}
 
     def newest(self, asin: str, first: date, last: date) -> tuple[str, date] | None:
-        days = [day for named, day in self.looks if named == asin and first <= day <= last]
+        days = [day for day in self.days[asin] if first <= day <= last]
         return (asin, max(days)) if days else None
 
     def peer_scores(self, node: str, day: date) -> list[Fraction]:
         """Scores of the pages whose newest look of the days to ``day`` stands under ``node``."""
         found = []
-        for asin in {named for named, _ in self.looks}:
+        for asin in self.days:
             key = self.newest(asin, day - timedelta(days=PEER_DAYS - 1), day)
             if key is None or self.looks[key]["classification_id"] != node:
                 continue

@@ -16,7 +16,7 @@ from daybreak.warehouse import builds
 from daybreak.warehouse.account_lock import account_lock
 from daybreak.warehouse.engine import transaction
 from daybreak.warehouse.mart_reach import build_order, marts_behind
-from daybreak.warehouse.marts import PublishedCounts, mark_dependents, publish_build, run_build
+from daybreak.warehouse.marts import PublishedCounts, mark_dependents, publish_build, read_dates_to_change, run_build
 
 logger = logging.getLogger(__name__)
 
@@ -126,10 +126,11 @@ def _gate_and_publish(account: Account, build_id: int, dsn: str | None, last_dat
         logger.error(blocked)
         return BuiltSpan(blocked, None)
     with transaction(dsn, role="transformer") as connection:
+        changed_dates = read_dates_to_change(connection, account.account_id, build_id)
         counts = publish_build(connection, account.account_id, build_id)
         builds.clear_dirty_days(connection, account.account_id, build_id)
         if counts.changed_rows:
-            mark_dependents(connection, account.account_id, build, last_date)
+            mark_dependents(connection, account.account_id, build, last_date, changed_dates)
     sentence = f"{account.account_id} {build.label}: {counts}"
     logger.info(sentence)
     return BuiltSpan(sentence, counts)

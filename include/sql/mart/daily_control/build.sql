@@ -74,7 +74,24 @@ line as (
         case when l.bundled_count > 1 and l.bundle_code is not null then '' else l.asin end
 ),
 
--- The same with what a person did last about it, until the end of the morning's day.
+-- The newest that a person did about a cause of the line, or about a line on which it then stood, until the end of the morning's day.
+newest_answer as (
+    select distinct on (l.build_id, l.business_date, l.control_id)
+        l.build_id, l.business_date, l.control_id, a.action_code, a.follow_up_date, a.acted_date,
+        coalesce(a.follow_up_date, a.acted_date + 7) as waits_until_date
+    from line as l
+    cross join lateral unnest(l.cause_ids) as u (cause_id)
+    inner join (
+        select s.build_id, c.action_id, c.action_code, c.follow_up_date, c.acted_at, d.acted_date, x.cause_id
+        from span as s
+        inner join ops.control_action as c on c.account_id = s.account_id
+        cross join lateral (select (c.acted_at at time zone s.time_zone)::date as acted_date) as d
+        cross join lateral unnest(mart.answered_causes(c.account_id, c.control_id, c.asin, d.acted_date)) as x (cause_id)
+    ) as a on l.build_id = a.build_id and u.cause_id = a.cause_id and l.end_at > a.acted_at
+    order by l.build_id, l.business_date, l.control_id, a.acted_at desc, a.action_id desc
+),
+
+-- The same with what a person did last about it.
 answered as (
     select
         l.*, y.symptoms, h.follow_up_date,
@@ -90,15 +107,7 @@ answered as (
             when l.due_at < l.end_at + interval '7 days' then 0.5 else 0.3
         end as urgency_ratio
     from line as l
-    left join lateral (
-        select
-            a.action_code, a.follow_up_date, (a.acted_at at time zone l.time_zone)::date as acted_date,
-            coalesce(a.follow_up_date, (a.acted_at at time zone l.time_zone)::date + 7) as waits_until_date
-        from ops.control_action as a
-        where a.account_id = l.account_id and a.control_id = any(l.cause_ids) and a.acted_at < l.end_at
-        order by a.acted_at desc, a.action_id desc
-        limit 1
-    ) as h on true
+    left join newest_answer as h on l.build_id = h.build_id and l.business_date = h.business_date and l.control_id = h.control_id
     cross join lateral (
         select coalesce(array_agg(distinct x.symptom), '{}') as symptoms from unnest(string_to_array(l.explained, ' ')) as x (symptom)
     ) as y
