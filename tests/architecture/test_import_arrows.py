@@ -27,10 +27,11 @@ ALLOWED: dict[str, frozenset[str]] = {
     **dict.fromkeys(REGISTRIES, REGISTRIES),
     "contracts": frozenset({"settings"}),
     **{room: REGISTRIES | {"contracts"} for room in WORKROOMS},
-    "steps": REGISTRIES | WORKROOMS | {"contracts"},
-    "orchestration": REGISTRIES | WORKROOMS | {"contracts", "steps"},
+    "board": REGISTRIES | {"contracts", "controls"},  # it shows what the controls say
+    "steps": REGISTRIES | WORKROOMS | {"contracts", "board"},
+    "orchestration": REGISTRIES | WORKROOMS | {"contracts", "board", "steps"},
     "stack": REGISTRIES | {"contracts", "warehouse"},
-    "cli": REGISTRIES | WORKROOMS | {"contracts", "steps", "orchestration", "stack"},
+    "cli": REGISTRIES | WORKROOMS | {"contracts", "board", "steps", "orchestration", "stack"},
 }
 MAY_KNOW_AIRFLOW = (
     PACKAGE / "orchestration",
@@ -101,6 +102,7 @@ def test_imports_go_down_the_arrows_only() -> None:
         ("steps", "from daybreak.orchestration.operators import ExtractOperator"),
         ("quality", "from ..warehouse import engine"),
         ("stack", "from daybreak.cli import app"),
+        ("board", "from daybreak.warehouse import mornings"),
     ],
 )
 def test_an_import_against_the_arrows_is_found(room: str, source: str) -> None:

@@ -15,8 +15,7 @@ from daybreak.settings import Settings, get_settings
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from daybreak.accounts import Account
-    from daybreak.controls.control_words import Language
+    from daybreak.accounts import Account, Language
     from daybreak.warehouse.daily_controls import ControlLine
 
 COLUMNS = (
