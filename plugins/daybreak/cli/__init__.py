@@ -7,6 +7,7 @@ from daybreak.cli import (
     control,
     controls,
     dictionary,
+    digests,
     doctor,
     events,
     explain,
@@ -29,7 +30,7 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,  # locals may hold credentials
 )
 for module in (
-    stack, doctor, status, controls, explain, control, facts, onboard, sweep, marts, gate, events, maintenance,
+    stack, doctor, status, controls, digests, explain, control, facts, onboard, sweep, marts, gate, events, maintenance,
     analyst, dictionary,
 ):  # fmt: skip
     module.register(app)

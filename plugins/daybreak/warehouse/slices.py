@@ -97,3 +97,9 @@ def read_slices(
             },
         ).fetchall()
     return {row.business_date: row for row in rows}
+
+
+def read_newest_published(connection: psycopg.Connection, account_id: str) -> dict[tuple[str, str], date]:
+    """The newest published date of each (dataset, variant) of the account."""
+    found = connection.execute(statement("ops/slice/read_newest_published"), {"account_id": account_id})
+    return {(dataset, variant): newest for dataset, variant, newest in found}
