@@ -99,6 +99,8 @@ def day_chart(name: str, title: str, days: Sequence[Day], alternative: str, lang
                 "day:N",
                 sort=None,
                 title=None,
+                # All days, also those without a value: without it a missing one would close up.
+                scale=alt.Scale(domain=labels),
                 # One label a week, counted from the newest day, which every reader looks for.
                 axis=alt.Axis(values=labels[::-7], labelAngle=0, ticks=False, domainColor=RULE),
             ),

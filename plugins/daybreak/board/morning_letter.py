@@ -1,12 +1,11 @@
 """The mail of a morning: subject, text, page and pictures, made of what ``ops.morning`` keeps and of nothing else."""
 
-import base64
-from dataclasses import dataclass
 from decimal import Decimal
 
 from daybreak.accounts import Language
 from daybreak.board.charts import Bar, Chart, Day, bar_chart, day_chart
 from daybreak.board.figures import Figures
+from daybreak.board.letter import Letter
 from daybreak.board.morning_facts import Changes, Line, MorningFacts
 from daybreak.board.morning_words import dataset_words, morning_words
 from daybreak.board.templating import mail_html, plain, render
@@ -14,30 +13,12 @@ from daybreak.controls.control_words import action_words, cause_words, input_wor
 
 SHOWN_TODAY = 15
 SHOWN_OF_OTHERS = 5
+SHOWN_IN_CHAT = 5
 """So much of each lane stands in the mail: Gmail cuts a mail off at 102 kB."""
 OTHER_LANES = ("watch", "waiting", "weekly", "backlog")
 _BARS = 6
 _NAME = 56
 _WEEK = 7
-
-
-@dataclass(frozen=True)
-class Letter:
-    """A mail before it is addressed. ``html`` names its pictures ``cid:<name of the chart>``."""
-
-    subject: str
-    text: str
-    html: str
-    charts: tuple[Chart, ...]
-
-    def page(self) -> str:
-        """The mail as one page for a browser, its pictures inside."""
-        page = self.html
-        for chart in self.charts:
-            drawn = base64.b64encode(chart.svg().encode()).decode()
-            # As an image, a drawing runs nothing, whatever a product is called.
-            page = page.replace(f"cid:{chart.name}", f"data:image/svg+xml;base64,{drawn}")
-        return page
 
 
 def compose_letter(morning: MorningFacts, language: Language, changes: Changes | None = None) -> Letter:
@@ -68,7 +49,13 @@ def compose_letter(morning: MorningFacts, language: Language, changes: Changes |
     prefix = f"{words['correction']}: " if changes else ""
     subject = plain(f"{prefix}{morning.name}, {figures.short_day(morning.control_date)}: {headline}")
     html = mail_html(render("digest.html.j2", language, **values))
-    return Letter(subject, render("digest.txt.j2", language, **values), html, tuple(charts))
+    summary = "\n".join(
+        f"{place}. {cause_words(line.cause_code, language)}: {called(line)}"
+        f" ({figures.money(line.stake_amount, morning.currency_code)})"
+        for place, line in enumerate(today[:SHOWN_IN_CHAT], 1)
+    )
+    text = render("digest.txt.j2", language, **values)
+    return Letter(subject, text, html, tuple(charts), summary or headline)
 
 
 def called(line: Line) -> str:

@@ -15,8 +15,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "is_worse": ("worse", "peggiorato"),
     "due": ("by", "entro"),
     "since": ("since", "dal"),
-    "and_more": ("and {count} more", "e altri {count}"),
-    "more_lines": ("{count} more in the list of the controls", "altri {count} nella lista dei controlli"),
+    "and_more": ("(+{count} ASIN)", "(+{count} ASIN)"),
+    "more_lines": (
+        "Further lines in the list of the controls: {count}",
+        "Altre righe nella lista dei controlli: {count}",
+    ),
     "by_cause": ("What today's causes cost in a week", "Quanto costano in una settimana le cause di oggi"),
     "revenue": ("Sales of the last four weeks", "Vendite delle ultime quattro settimane"),
     "revenue_text": (
