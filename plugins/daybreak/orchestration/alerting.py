@@ -51,9 +51,7 @@ def tell_on_call(title: str, troubles: Sequence[Trouble], run_id: str, instant: 
             run_id,
         )
         for route in routes
-    ] or [
-        "on-call is not configured (DAYBREAK_ON_CALL_RECIPIENTS, DAYBREAK_ON_CALL_CHAT_CONNECTION_ID): nobody is told"
-    ]
+    ] or [NOBODY]
 
 
 def tell_without_ledger(title: str, trouble: Trouble) -> None:
