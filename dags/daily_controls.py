@@ -14,12 +14,22 @@ names every slice that is due and missing.
 
 from datetime import UTC, datetime, timedelta
 
-from airflow.sdk import DAG, CronTriggerTimetable, Param, TriggerRule, task
+from airflow.sdk import (
+    DAG,
+    CronTriggerTimetable,
+    DeadlineAlert,
+    DeadlineReference,
+    Param,
+    SyncCallback,
+    TriggerRule,
+    task,
+)
 from pendulum import timezone
 
 from daybreak.orchestration import dawn
 from daybreak.orchestration.account_steps import account_group
 
+LATE_AFTER = timedelta(minutes=90)
 AGENCY = timezone("Europe/Rome")
 
 with DAG(
@@ -30,6 +40,15 @@ with DAG(
     catchup=False,  # the plan finds gaps in the ledger; a run per missed morning would only ask twice
     max_active_runs=1,
     tags=["tier-1", "dawn"],
+    # Only tells that a run hangs: days that are missing are told by the verdict, and from outside by 'daybreak status'.
+    deadline=DeadlineAlert(
+        reference=DeadlineReference.DAGRUN_QUEUED_AT,
+        interval=LATE_AFTER,
+        callback=SyncCallback(
+            "daybreak.orchestration.alerting.tell_late", kwargs={"dag_id": "daily_controls", "minutes": 90}
+        ),
+        name="morning_not_done",
+    ),
     params={"refetch": Param(False, type="boolean", description="Ask again for the whole restatement window.")},
     default_args={
         "owner": "daybreak",

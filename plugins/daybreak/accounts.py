@@ -13,6 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 View = Literal["MANUFACTURING", "SOURCING"]
 Language = Literal["en", "it"]
 """In which people are written to."""
+Address = Annotated[str, Field(pattern=r"^[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\".]+$")]
+"""One mail address, without a name beside it."""
 Asin = Annotated[str, Field(pattern=r"^[A-Z0-9]{10}$")]
 
 
@@ -153,6 +155,10 @@ class Account(BaseModel):
     """VAT on what it sells where this is not the marketplace's standard rate, as of food and books."""
     language: Language | None = None
     """In which its people read; None: Italian in Italy, English elsewhere."""
+    recipients: tuple[Address, ...] = ()
+    """Who gets the mail of its morning; nobody by default."""
+    chat_connection_id: str | None = None
+    """The Airflow connection (of type Apprise) of the chat that gets the morning in a few lines."""
     is_active: bool = True
     thresholds: Thresholds = Thresholds()
 

@@ -53,6 +53,13 @@ class Settings(BaseSettings):
     minimum_free_mebibytes: Annotated[int, Field(ge=0)] = 512
     """Landing refuses to start with less disk than this to spare."""
 
+    smtp_connection_id: str = "smtp_default"
+    """The Airflow connection of the mail server, with from_email in its extra."""
+    on_call_recipients: tuple[str, ...] = ()
+    """Who is told by mail of a red run; as JSON: ["oncall@example.com"]."""
+    on_call_chat_connection_id: str | None = None
+    """The Airflow connection (of type Apprise) of the chat that is told of a red run."""
+
     keep_daily_days: Annotated[int, Field(ge=735)] = 1460
     """Daily facts and forecasts: a mart's row of a year ago reads another year back, and Amazon gives 1,460 days."""
     keep_history_days: Annotated[int, Field(ge=60)] = 735

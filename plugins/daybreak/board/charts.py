@@ -15,7 +15,7 @@ INK, MUTED, RULE, ACCENT, LIGHT = "#1f2933", "#52606d", "#e4e7eb", "#b45309", "#
 FONT = "Helvetica, Arial, Liberation Sans, sans-serif"
 _WIDTH, _BAR_HEIGHT, _DAYS_HEIGHT = 560, 26, 150
 _PIXELS_PER_POINT = 2
-_FORMATS: dict[Language, Literal["en-GB", "it-IT"]] = {"en": "en-GB", "it": "it-IT"}
+_NUMBER_FORMATS: dict[Language, Literal["en-GB", "it-IT"]] = {"en": "en-GB", "it": "it-IT"}
 
 
 @dataclass(frozen=True)
@@ -50,17 +50,16 @@ class Chart:
         """As SVG, for a page."""
         import vl_convert  # noqa: PLC0415 - a hundred megabytes that only drawing needs
 
-        return str(vl_convert.vegalite_to_svg(self.specification, format_locale=_FORMATS[self.language]))
+        return str(vl_convert.vegalite_to_svg(self.specification, format_locale=_NUMBER_FORMATS[self.language]))
 
     def png(self) -> bytes:
         """As PNG at twice the size, for mail on sharp screens."""
         import vl_convert  # noqa: PLC0415
 
-        return bytes(
-            vl_convert.vegalite_to_png(
-                self.specification, scale=_PIXELS_PER_POINT, format_locale=_FORMATS[self.language]
-            )
+        drawn = vl_convert.vegalite_to_png(
+            self.specification, scale=_PIXELS_PER_POINT, format_locale=_NUMBER_FORMATS[self.language]
         )
+        return bytes(drawn)
 
 
 def bar_chart(name: str, title: str, bars: Sequence[Bar], language: Language) -> Chart:
@@ -100,6 +99,8 @@ def day_chart(name: str, title: str, days: Sequence[Day], alternative: str, lang
                 "day:N",
                 sort=None,
                 title=None,
+                # All days, also those without a value: without it a missing one would close up.
+                scale=alt.Scale(domain=labels),
                 # One label a week, counted from the newest day, which every reader looks for.
                 axis=alt.Axis(values=labels[::-7], labelAngle=0, ticks=False, domainColor=RULE),
             ),

@@ -11,7 +11,7 @@ from babel.numbers import format_currency, format_decimal, format_percent
 from daybreak.accounts import Language
 
 Number = int | float | Decimal
-MISSING = "–"  # noqa: RUF001 - the sign for "no figure", an en dash and no minus
+MISSING = "\N{EN DASH}"
 # British English: the day before the month, and a clock of 24 hours.
 LOCALES: dict[Language, Locale] = {"en": Locale("en", "GB"), "it": Locale("it", "IT")}
 _WHOLE_FROM = 100
@@ -31,7 +31,7 @@ class Figures:
         """An amount with its currency's sign; by default cents only below 100, where they matter."""
         if value is None:
             return MISSING
-        shown = _decimals(digits if digits is not None else 2 if -_WHOLE_FROM < value < _WHOLE_FROM else 0)
+        shown = _decimals(digits if digits is not None else _cents(value))
         # The space is one that no line breaks at.
         pattern = f"¤#,##0{shown}" if self.locale.language == "en" else f"#,##0{shown}\xa0¤"
         return format_currency(value, currency_code, pattern, locale=self.locale, currency_digits=False)
@@ -61,3 +61,7 @@ class Figures:
 
 def _decimals(digits: int) -> str:
     return f".{'0' * digits}" if digits else ""
+
+
+def _cents(amount: Number) -> int:
+    return 0 if amount >= _WHOLE_FROM or amount <= -_WHOLE_FROM else 2

@@ -7,6 +7,7 @@ from daybreak.cli import (
     control,
     controls,
     dictionary,
+    digests,
     doctor,
     events,
     explain,
@@ -30,7 +31,7 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,  # locals may hold credentials
 )
 for module in (
-    stack, doctor, status, controls, explain, control, facts, onboard, sweep, marts, gate, events, maintenance,
+    stack, doctor, status, controls, digests, explain, control, facts, onboard, sweep, marts, gate, events, maintenance,
     analyst, dictionary, reports,
 ):  # fmt: skip
     module.register(app)

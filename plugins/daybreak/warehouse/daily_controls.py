@@ -65,6 +65,15 @@ def read_missing_inputs(connection: psycopg.Connection, account_id: str) -> list
     return [row[0] for row in found]
 
 
+def read_revenue(
+    connection: psycopg.Connection, account_id: str, last_date: date, days: int
+) -> list[tuple[date, Decimal | None]]:
+    """What the account sold on each of the ``days`` days up to the newest published one; None of a missing day."""
+    return connection.execute(
+        statement("core/sales_daily/read_revenue"), {"account_id": account_id, "last_date": last_date, "days": days}
+    ).fetchall()
+
+
 def read_control(connection: psycopg.Connection, control_id: str, control_date: date | None = None) -> ControlLine:
     """The line of that name: of the morning of ``control_date``, by default the newest.
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import psycopg
 from psycopg.rows import class_row
@@ -12,16 +13,21 @@ from daybreak.warehouse.statements import statement
 
 @dataclass(frozen=True)
 class KeptDigest:
-    """The newest digest kept for an account and control date."""
+    """One version of a morning as it was kept."""
 
     sequence: int
     digest_hash: str
+    digest: dict[str, Any]
 
 
-def read_last_digest(connection: psycopg.Connection, account_id: str, control_date: date) -> KeptDigest | None:
+def read_digest(
+    connection: psycopg.Connection, account_id: str, control_date: date, sequence: int | None = None
+) -> KeptDigest | None:
+    """The version ``sequence`` of a morning, by default the newest; None when it is not kept."""
     with connection.cursor(row_factory=class_row(KeptDigest)) as cursor:
         return cursor.execute(
-            statement("ops/morning/read_last_digest"), {"account_id": account_id, "control_date": control_date}
+            statement("ops/morning/read_digest"),
+            {"account_id": account_id, "control_date": control_date, "sequence": sequence},
         ).fetchone()
 
 

@@ -116,3 +116,9 @@ def read_first_date(connection: psycopg.Connection, account_id: str, dataset_cod
         statement("ops/slice/read_first_date"), {"account_id": account_id, "dataset_code": dataset_code}
     ).fetchone()
     return row[0] if row else None
+
+
+def read_newest_published(connection: psycopg.Connection, account_id: str) -> dict[tuple[str, str], date]:
+    """The newest published date of each (dataset, variant) of the account."""
+    found = connection.execute(statement("ops/slice/read_newest_published"), {"account_id": account_id})
+    return {(dataset, variant): newest for dataset, variant, newest in found}
