@@ -7,6 +7,7 @@ import secrets
 import shutil
 import socket
 import subprocess
+import time
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ with warnings.catch_warnings():
 # Postgres refuses to run as root; started by root it runs as this system user, which is made on the first start.
 SYSTEM_USER = "daybreak_postgres"
 SUPERUSER = "postgres"
+_START_SECONDS = 60
 _CONFIGURATION = """
 listen_addresses = '127.0.0.1'
 unix_socket_directories = ''
@@ -85,7 +87,7 @@ class EmbeddedPostgres:
             PostgresNotStarted: with the last lines of the server's log.
         """
         self._initialise()
-        if self.is_running():
+        if self._comes_to_answer():
             return
         self._clear_remains()
         port = free_port(preferred_port)
@@ -93,7 +95,7 @@ class EmbeddedPostgres:
         log.touch()
         self._own(log)
         try:
-            self._run("pg_ctl", ["-D", str(self.data), "-w", "-t", "60", "-l", str(log), "-o", f"-p {port}", "start"])
+            self._run("pg_ctl", ["-D", str(self.data), "-w", "-t", str(_START_SECONDS), "-l", str(log), "-o", f"-p {port}", "start"])
         except subprocess.CalledProcessError:
             tail = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
             raise PostgresNotStarted(f"Postgres under {self.directory} did not start:\n{tail}") from None
@@ -114,6 +116,16 @@ class EmbeddedPostgres:
         except (FileNotFoundError, IndexError, ValueError):
             return False
         return pid in [process.pid for process in self.processes()]
+
+    def _comes_to_answer(self) -> bool:
+        """True once a running server answers; False as soon as none runs: one that was killed lives on for a moment."""
+        deadline = time.monotonic() + _START_SECONDS
+        while self.is_running() and time.monotonic() < deadline:
+            with contextlib.suppress(psycopg.OperationalError, OSError, IndexError, ValueError):
+                psycopg.connect(self.url(), connect_timeout=5).close()
+                return True
+            time.sleep(0.05)  # it starts, or it ends
+        return False
 
     def processes(self) -> list[psutil.Process]:
         """Every living process of this cluster: a server's children open sessions of their own, so by directory."""
