@@ -95,7 +95,8 @@ class EmbeddedPostgres:
         log.touch()
         self._own(log)
         try:
-            self._run("pg_ctl", ["-D", str(self.data), "-w", "-t", str(_START_SECONDS), "-l", str(log), "-o", f"-p {port}", "start"])
+            patience = ["-w", "-t", str(_START_SECONDS)]
+            self._run("pg_ctl", ["-D", str(self.data), *patience, "-l", str(log), "-o", f"-p {port}", "start"])
         except subprocess.CalledProcessError:
             tail = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
             raise PostgresNotStarted(f"Postgres under {self.directory} did not start:\n{tail}") from None
