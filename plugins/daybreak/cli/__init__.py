@@ -15,6 +15,7 @@ from daybreak.cli import (
     gate,
     maintenance,
     marts,
+    mute,
     onboard,
     reports,
     stack,
@@ -32,7 +33,7 @@ app = typer.Typer(
 )
 for module in (
     stack, doctor, status, controls, digests, explain, control, facts, onboard, sweep, marts, gate, events, maintenance,
-    analyst, dictionary, reports,
+    analyst, dictionary, mute, reports,
 ):  # fmt: skip
     module.register(app)
 
