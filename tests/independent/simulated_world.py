@@ -1,5 +1,4 @@
-"""Three accounts of the simulator's world, lived through for 66 days, not for each test but once: the facts and marts that the second computations
-are compared on.
+"""Three accounts of the simulator's world, lived through once: what the second computations are compared on.
 
 What is left out is Airflow, Amazon's quotas and the gates; everything else is Daybreak's own way from Amazon to the
 facts. Offers and pages can be seen only while they are there, and forecasts and the hours of stock only for some days:
@@ -12,7 +11,7 @@ import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, get_args
 from unittest import mock
@@ -23,12 +22,13 @@ from sqlalchemy.pool import QueuePool
 
 from daybreak.accounts import MARKETPLACES, Account
 from daybreak.business_dates import newest_control_date, windows
-from daybreak.datasets import DATASETS, DAWN_DATASETS, SWEEPS
+from daybreak.datasets import DATASETS, SWEEPS
+from daybreak.landing.files import store_document
 from daybreak.settings import Settings
 from daybreak.spapi.credentials import SellingPartnerCredential
 from daybreak.spapi.session import SellingPartnerSession
+from daybreak.steps.arrivals import stage_or_reject
 from daybreak.steps.extraction import Extraction
-from daybreak.steps.file_loading import load_file
 from daybreak.steps.planning import plan_morning
 from daybreak.steps.publishing import publish_gated
 from daybreak.steps.sweep_planning import plan_sweeps
@@ -47,8 +47,8 @@ DAYS: Final = 60
 LAST_MORNING: Final = datetime(2025, 12, 2, 4, 15, tzinfo=UTC)
 """Before it lie Prime's October days, Black Friday and the end of summer time."""
 _LIVED_DAYS: Final = DAYS + 6
-_HISTORY_DAYS: Final = 250
-_YEAR_AGO_DAYS: Final = 34
+_HISTORY_DAYS: Final = 200
+_YEAR_AGO_DAYS: Final = 30
 """So many days of a year before are there too, and with them the comparison with that year on the newest days."""
 _PULLED_EVERY_DAYS: Final = 6
 """So long Amazon gives the hours of stock."""
@@ -235,16 +235,34 @@ class _Books:
         return SellingPartnerSession(credential, self.entry["marketplace_id"], None, _NoQuota())
 
     def load_client_files(self, instant: datetime, *, is_first: bool) -> None:
-        """What the client hands over on the first morning, and on each first of a month, when promotions are planned."""
+        """What the client hands over on the first morning, and on each first of a month with its promotions."""
         if not is_first and instant.day != 1:
             return
         with transaction(self.dsn) as connection:
             sync_accounts(connection, [self.account])
         write_client_files(read_config(self.home / "simulator.yml"), self.home / "client_files", instant, _MOST_WATCHED)
         folder = self.home / "client_files" / self.account.account_id
-        for dataset_code, name in (("product", "products.csv"), ("promotion", "promotions.csv")):
+        codes = {"product": "products.csv", "promotion": "promotions.csv"}
+        for dataset_code, name in codes.items():
             if (file := folder / name).exists():
-                load_file(file, self.account, DATASETS[dataset_code], self.settings, received_at=instant, dsn=self.dsn)
+                self._land(dataset_code, file, instant)
+        self._publish(frozenset(codes), instant)
+
+    def _land(self, dataset_code: str, file: Path, instant: datetime) -> None:
+        """Afterwards the client's file is staged."""
+        stored = store_document(
+            self.settings.landing, self.account.account_id, dataset_code, file.stem, [file.read_bytes()],
+            received_at=instant, minimum_free_bytes=0,
+        )  # fmt: skip
+        document = loads.LandedDocument(stored.path, stored.sha256, stored.size_bytes, instant, "file")
+        with transaction(self.dsn) as connection:
+            load_id = loads.insert_load(
+                connection, self.account.account_id, dataset_code, DATASETS[dataset_code].file_variant(self.account),
+                document, request_id=None, window=None, requested_at=instant, report_period="DAY",
+            )  # fmt: skip
+            load = loads.read_load(connection, load_id)
+        assert load is not None
+        assert not stage_or_reject(self.account, load, self.settings, self.dsn)
 
     def pull(self, dataset_codes: frozenset[str], instant: datetime) -> None:
         with transaction(self.dsn) as connection:
@@ -268,7 +286,7 @@ class _Books:
         self._carry(frozenset(SWEEPS), instant)
 
     def _carry(self, dataset_codes: frozenset[str], instant: datetime) -> None:
-        """Afterwards every open request of these datasets is answered and its document published, ungated."""
+        """Afterwards every open request of these datasets is answered and its document published."""
         extraction = Extraction(
             self.account, self.vendor, self.settings, self.dsn, seller_session=self.seller, dataset_codes=dataset_codes
         )
@@ -278,6 +296,10 @@ class _Books:
                 raise AssertionError(f"{self.account.account_id} {instant}: {'; '.join(progress.failures)}")
             if not progress.open_requests:
                 break
+        self._publish(dataset_codes, instant)
+
+    def _publish(self, dataset_codes: frozenset[str], instant: datetime) -> None:
+        """Afterwards what is staged of these datasets is published; no gate looks at it."""
         with transaction(self.dsn) as connection:
             for load in loads.read_loads(connection, self.account.account_id, ["staged"]):
                 verdict = {"status_code": "gated", "verdict_code": "pass", "reason": None}
