@@ -41,8 +41,8 @@ WORKERS ?= 2
 test: install ## All tests but the long crash proofs; WORKERS=4 on a larger machine
 	@$(BIN)/python -m pytest -n $(WORKERS) -m "not long"
 
-test-faults: install ## The long crash proofs: kills, cut connections, full disks, any order of loads
-	@$(BIN)/python -m pytest -n $(WORKERS) -m long tests/faults
+test-faults: install ## The long proofs: kills, cut connections, full disks, 60 simulated days computed twice
+	@$(BIN)/python -m pytest -n $(WORKERS) -m long tests/faults tests/independent
 
 check: install ## Style, types, SQL, generated documents
 	@$(BIN)/ruff check .

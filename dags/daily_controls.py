@@ -14,11 +14,11 @@ names every slice that is due and missing.
 
 from datetime import UTC, datetime, timedelta
 
-from airflow.sdk import DAG, CronTriggerTimetable, Param, TriggerRule, task, task_group
+from airflow.sdk import DAG, CronTriggerTimetable, Param, TriggerRule, task
 from pendulum import timezone
 
 from daybreak.orchestration import dawn
-from daybreak.orchestration.reports import ExtractReports
+from daybreak.orchestration.account_steps import account_group
 
 AGENCY = timezone("Europe/Rome")
 
@@ -40,21 +40,9 @@ with DAG(
         "execution_timeout": timedelta(minutes=60),
     },
 ):
-
-    def step(**settings: object):
-        """A task of the mapped group, labelled with the account; it runs whatever the step before it did."""
-        return task(map_index_template="{{ account_label }}", **{"trigger_rule": TriggerRule.ALL_DONE, **settings})
-
-    @task_group(group_id="morning")
-    def morning(planned: dict) -> None:
-        extract = ExtractReports(task_id="extract", planned=planned, map_index_template="{{ account_label }}")
-        gate_facts = step()(dawn.gate_facts)(planned)
-        publish_facts = step()(dawn.publish_facts)(planned)
-        build_marts = step()(dawn.build_marts)(planned)
-        extract >> gate_facts >> publish_facts >> build_marts
-
+    morning = account_group("morning", task(dawn.plan)(), extract_timeout=timedelta(minutes=60))
     (
-        morning.expand(planned=task(dawn.plan)())
+        morning
         >> task(trigger_rule=TriggerRule.ALL_DONE)(dawn.send_digests)()
         # No retries: the verdict is a judgement of the ledger, which a second look does not change.
         >> task(task_id="verdict", trigger_rule=TriggerRule.ALL_DONE, retries=0)(dawn.judge)()

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -115,6 +116,15 @@ def running_simulator(configuration: dict[str, Any], directory: Path) -> Iterato
     finally:
         process.terminate()
         process.wait(timeout=20)
+
+
+def write_client_files(configuration: Path, folder: Path, instant: datetime, most_watched: int) -> None:
+    """What the clients of a simulator's file hand their agency at ``instant``, a folder for each in ``folder``."""
+    command = [
+        sys.executable, "-m", "simulator", "client-files", "--config", str(configuration), "--out", str(folder),
+        "--at", instant.isoformat(), "--most-watched", str(most_watched),
+    ]  # fmt: skip
+    subprocess.run(command, cwd=CHECKOUT, check=True)
 
 
 @pytest.fixture(scope="module")

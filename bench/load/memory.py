@@ -51,7 +51,8 @@ def measure_memory(document: InventoryDocument, dsn: str) -> LoadMemory:
     return LoadMemory(**json.loads(finished.stdout.splitlines()[-1]))
 
 
-def _peak_bytes() -> int:
+def peak_bytes() -> int:
+    """The most that this process ever had resident."""
     # getrusage also counts what the parent had when it started this process; the kernel's own mark does not.
     if _STATUS.exists():
         mark = next(line for line in _STATUS.read_text().splitlines() if line.startswith("VmHWM:"))
@@ -67,7 +68,7 @@ def _main() -> None:
     warm()
     baseline = psutil.Process().memory_info().rss
     load_document(document, os.environ["DAYBREAK_WAREHOUSE_URL"])
-    print(json.dumps(asdict(LoadMemory(baseline, _peak_bytes()))))
+    print(json.dumps(asdict(LoadMemory(baseline, peak_bytes()))))
 
 
 if __name__ == "__main__":

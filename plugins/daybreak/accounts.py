@@ -11,6 +11,8 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 View = Literal["MANUFACTURING", "SOURCING"]
+Language = Literal["en", "it"]
+"""In which people are written to."""
 Asin = Annotated[str, Field(pattern=r"^[A-Z0-9]{10}$")]
 
 
@@ -149,6 +151,8 @@ class Account(BaseModel):
     distributor_views: tuple[View, ...] = ("MANUFACTURING",)
     vat_ratio: Annotated[float, Field(ge=0, lt=1)] | None = None
     """VAT on what it sells where this is not the marketplace's standard rate, as of food and books."""
+    language: Language | None = None
+    """In which its people read; None: Italian in Italy, English elsewhere."""
     is_active: bool = True
     thresholds: Thresholds = Thresholds()
 
@@ -163,6 +167,10 @@ class Account(BaseModel):
     @property
     def marketplace(self) -> Marketplace:
         return MARKETPLACES[self.marketplace_code]
+
+    @property
+    def spoken_language(self) -> Language:
+        return self.language or ("it" if self.marketplace_code == "IT" else "en")
 
     @property
     def own_or_standard_vat_ratio(self) -> float:

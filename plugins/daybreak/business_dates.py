@@ -3,6 +3,8 @@
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+_SATURDAY = 5
+
 
 def local_date(instant: datetime, time_zone: str) -> date:
     """The calendar day of ``time_zone`` that holds ``instant`` (which must carry a zone)."""
@@ -29,6 +31,22 @@ def newest_due_date(instant: datetime, lag: timedelta, time_zone: str) -> date:
 def newest_control_date(instant: datetime, time_zone: str) -> date:
     """The day that the controls of a morning speak of: yesterday, in the account's calendar."""
     return local_date(instant, time_zone) - timedelta(days=1)
+
+
+def week_end_of(day: date) -> date:
+    """The Saturday that ends the week of ``day``: weeks run from Sunday to Saturday, as Amazon's do."""
+    return day + timedelta(days=(_SATURDAY - day.weekday()) % 7)
+
+
+def finished_weeks(instant: datetime, time_zone: str, count: int) -> list[date]:
+    """The Saturdays of the newest ``count`` weeks that are over in ``time_zone`` at ``instant``, the newest first."""
+    newest = week_end_of(local_date(instant, time_zone)) - timedelta(weeks=1)
+    return [newest - timedelta(weeks=offset) for offset in range(count)]
+
+
+def week_days(week_end_date: date) -> list[date]:
+    """The seven days of the week that ends on that Saturday, Sunday first."""
+    return days(week_end_date - timedelta(days=6), week_end_date)
 
 
 def days(first: date, last: date) -> list[date]:

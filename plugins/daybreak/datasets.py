@@ -60,6 +60,8 @@ def _hours(key: str, report_type: str, longest_window_days: int, lookback_days: 
         # An hour is asked for once it has been over for four: Amazon refuses the newest ones, and the whole report.
         calendar=RealTimeHours(timedelta(hours=4)),
         longest_window_days=longest_window_days,
+        # Amazon counts back from the moment of asking, 30 days or 7, and refuses a report that begins too early.
+        # In the first hours of a UTC day the newest due day is that before yesterday, and a run may start a day late.
         lookback_days=lookback_days,
         restated_dates=0,
         has_history=False,
@@ -106,9 +108,9 @@ DATASETS: dict[str, Dataset] = {
                 has_history=False,
                 window_unit="none",
             ),
-            _hours("sales_hourly", "GET_VENDOR_REAL_TIME_SALES_REPORT", 14, 29, has_currency_option=True),
-            _hours("traffic_hourly", "GET_VENDOR_REAL_TIME_TRAFFIC_REPORT", 14, 29),
-            _hours("inventory_hourly", "GET_VENDOR_REAL_TIME_INVENTORY_REPORT", 1, 6),
+            _hours("sales_hourly", "GET_VENDOR_REAL_TIME_SALES_REPORT", 14, 28, has_currency_option=True),
+            _hours("traffic_hourly", "GET_VENDOR_REAL_TIME_TRAFFIC_REPORT", 14, 28),
+            _hours("inventory_hourly", "GET_VENDOR_REAL_TIME_INVENTORY_REPORT", 1, 5),
             CampaignReport(
                 key="promotion",
                 supplied_variants=("PLANNED",),

@@ -31,6 +31,10 @@ class Settings(BaseSettings):
     accounts_file: Path | None = None
     own_events_file: Path | None = None
     landing_dir: Path | None = None
+    reports_dir: Path | None = None
+    logs_dir: Path | None = None
+    airflow_database_url: SecretStr | None = None
+    """Airflow's database, for its clean-up, where airflow.cfg does not name it: a task cannot read it otherwise."""
     agency_time_zone: str = "Europe/Rome"
     gap_days: Annotated[int, Field(ge=15, le=1460)] = 60
     """How far back a dawn run looks in the ledger for due days that are not published."""
@@ -39,6 +43,8 @@ class Settings(BaseSettings):
     mart_days: Annotated[int, Field(ge=1, le=400)] = 15
     """How many days a dawn run rebuilds in each mart; maintenance does the rest."""
     extract_deadline_minutes: Annotated[int, Field(ge=1, le=600)] = 45
+    repair_deadline_minutes: Annotated[int, Field(ge=1, le=1440)] = 360
+    """How long one run of a repair waits for its reports, of which Amazon gives one a minute; the next goes on."""
     sweep_window_minutes: Annotated[int, Field(ge=1, le=230)] = 225
     """How long a sweep of offers asks before it lands what it has; a new one begins every four hours."""
     spapi_timeout_seconds: Annotated[float, Field(gt=0)] = 30.0
@@ -63,6 +69,14 @@ class Settings(BaseSettings):
     """Gate results, quarantined rows and the days of loads that are over."""
     keep_blocked_days: Annotated[int, Field(ge=1)] = 14
     """Rows in staging and candidate that a gate holds back. A load can be released later, too: it is staged anew."""
+    keep_log_days: Annotated[int, Field(ge=1)] = 30
+    """Logs of tasks and of DAG files."""
+    keep_airflow_days: Annotated[int, Field(ge=7)] = 90
+    """Airflow's own records of runs and tasks, in its database."""
+    largest_log_mebibytes: Annotated[int, Field(ge=1)] = 64
+    """A log that a running program writes is put aside when it has grown larger."""
+    rebuild_months: Annotated[int, Field(ge=0, le=600)] = 24
+    """So many months of a mart of an account are built anew in one night of maintenance, the newest first."""
     partitions_ahead_months: Annotated[int, Field(ge=1, le=24)] = 3
     """So many months are ready before their first row comes: making one locks its table for a moment."""
 
@@ -91,6 +105,16 @@ class Settings(BaseSettings):
     @property
     def landing(self) -> Path:
         return self.landing_dir or self.home / "landing"
+
+    @property
+    def reports(self) -> Path:
+        """The clients' reports, a folder per account and week."""
+        return self.reports_dir or self.home / "reports"
+
+    @property
+    def logs(self) -> Path:
+        """The logs of tasks (``tasks``, ``dag_files``) and of the stack's programs."""
+        return self.logs_dir or self.home / "logs"
 
     @property
     def accounts_path(self) -> Path:
@@ -122,7 +146,7 @@ class Settings(BaseSettings):
         except (FileNotFoundError, KeyError, json.JSONDecodeError):
             raise WarehouseNotConfigured(
                 "no warehouse is configured: run 'make up' for the local one, or set DAYBREAK_WAREHOUSE_URL "
-                "to a Postgres 16+ database (postgresql://user:password@host:5432/name)"
+                "to a Postgres 17+ database (postgresql://user:password@host:5432/name)"
             ) from None
 
 

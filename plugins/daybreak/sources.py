@@ -55,6 +55,15 @@ class Dataset:
         """The oldest date that a morning looks for, which has ``newest`` as its newest one."""
         return newest - timedelta(days=min(max(gap_days, self.shortest_gap_days), self.lookback_days) - 1)
 
+    def dates_touching(self, first: date, last: date) -> list[date]:
+        """Its dates that speak of any day from ``first`` to ``last``: a month begins before most of its days."""
+        return self.calendar.dates(first.replace(day=1) if self.calendar.code == "month" else first, last)
+
+    def dates_given(self, first: date, last: date, newest: date) -> list[date]:
+        """Those of ``dates_touching`` that Amazon gives when ``newest`` is the newest due one."""
+        oldest = newest - timedelta(days=self.lookback_days - 1)
+        return [day for day in self.dates_touching(first, last) if oldest <= day <= newest]
+
     def variants(self, account: Account) -> tuple[str, ...]:
         """The distributor views to ask for, or one empty variant where the dataset has none."""
         return account.distributor_views if self.has_distributor_view else ("",)

@@ -13,6 +13,7 @@ import pytest
 
 from daybreak.accounts import read_accounts
 from daybreak.contracts.__main__ import run as run_dictionary
+from daybreak.settings import Settings
 from tests.architecture.source_tree import CHECKOUT, kept_files, shown
 
 LONGEST_README = 90
@@ -191,3 +192,13 @@ def test_the_example_of_an_accounts_file_is_one() -> None:
     assert len(accounts) >= 2
     assert any(account.thresholds.model_fields_set for account in accounts)
     assert any(account.primary_distributor_view == "SOURCING" for account in accounts)
+
+
+def test_every_setting_that_the_documents_list_has_the_default_that_they_say() -> None:
+    rows = re.findall(r"(?m)^\| `DAYBREAK_(\w+)` \| ([\d,]+) \|", (CHECKOUT / "docs" / "architecture.md").read_text())
+    defaults = {name: field.default for name, field in Settings.model_fields.items()}
+    assert {name.lower(): int(value.replace(",", "")) for name, value in rows} == {
+        name.lower(): defaults[name.lower()] for name, _ in rows
+    }
+    kept = {name for name in defaults if name.startswith("keep_")}
+    assert kept <= {name.lower() for name, _ in rows}

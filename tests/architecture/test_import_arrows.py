@@ -1,6 +1,7 @@
 """Imports go one way: who may know whom, and who may know Airflow."""
 
 import ast
+import re
 import sys
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from tests.architecture.source_tree import (
     kept_files,
     python_files,
     shown,
+    sql_files,
 )
 
 REGISTRIES = frozenset(
@@ -27,10 +29,11 @@ ALLOWED: dict[str, frozenset[str]] = {
     **dict.fromkeys(REGISTRIES, REGISTRIES),
     "contracts": frozenset({"settings"}),
     **{room: REGISTRIES | {"contracts"} for room in WORKROOMS},
-    "steps": REGISTRIES | WORKROOMS | {"contracts"},
-    "orchestration": REGISTRIES | WORKROOMS | {"contracts", "steps"},
+    "board": REGISTRIES | {"contracts", "controls"},  # it shows what the controls say
+    "steps": REGISTRIES | WORKROOMS | {"contracts", "board"},
+    "orchestration": REGISTRIES | WORKROOMS | {"contracts", "board", "steps"},
     "stack": REGISTRIES | {"contracts", "warehouse"},
-    "cli": REGISTRIES | WORKROOMS | {"contracts", "steps", "orchestration", "stack"},
+    "cli": REGISTRIES | WORKROOMS | {"contracts", "board", "steps", "orchestration", "stack"},
 }
 MAY_KNOW_AIRFLOW = (
     PACKAGE / "orchestration",
@@ -101,6 +104,7 @@ def test_imports_go_down_the_arrows_only() -> None:
         ("steps", "from daybreak.orchestration.operators import ExtractOperator"),
         ("quality", "from ..warehouse import engine"),
         ("stack", "from daybreak.cli import app"),
+        ("board", "from daybreak.warehouse import mornings"),
     ],
 )
 def test_an_import_against_the_arrows_is_found(room: str, source: str) -> None:
@@ -162,6 +166,14 @@ def test_nothing_imports_the_simulator() -> None:
     others = [path for path in kept_files() if path.suffix == ".py" and not any(path.is_relative_to(o) for o in own)]
     assert len(others) > 20
     assert {shown(path) for path in others if simulator_imports(path.read_text())} == set()
+
+
+def test_nothing_that_works_out_a_control_can_ask_what_was_true() -> None:
+    texts = {path: path.read_text() for path in [*python_files(PLUGINS, DAGS), *sql_files()]}
+    assert {shown(path) for path, text in texts.items() if re.search(r"/truth\b|simulator truth", text)} == set()
+    # The token that opens it is the local stack's, which starts the simulator and asks for its health.
+    knowing = {path for path, text in texts.items() if "control_token" in text or "x-control-token" in text}
+    assert {path.parent for path in knowing} == {PACKAGE / "stack"}
 
 
 def test_the_simulator_imports_nothing_of_daybreak() -> None:

@@ -34,6 +34,8 @@ LATER = {
         r"uuid_extract_\w+\s*\(",
         r"(?:split\s+partition|merge\s+partitions)\b",
         r"interval\s+'-?infinity'",
+        r"pg_c_utf8\b",
+        r"locale_provider\s*=?\s*'?builtin\b",
     ),
     18: (
         r"uuidv[47]\s*\(",
@@ -81,6 +83,7 @@ def test_the_documents_name_the_lowest_version_that_is_let_in() -> None:
         "insert into t values (1) returning new.a",
         "create table t (a int, b int generated always as (a + 1) virtual)",
         "select uuidv7()",
+        'select lower(a collate "pg_c_utf8") from t',
     ],
 )
 def test_a_newer_feature_is_found(text: str) -> None:

@@ -83,7 +83,7 @@ def test_the_community_client_goes_from_request_to_document(simulator_process: S
         report = reports.get_report(report_id).payload
         if report["processingStatus"] in ENDED:
             break
-        time.sleep(0.2)
+        time.sleep(0.2)  # the report is made meanwhile; a tighter loop would only load the simulator
     assert report["processingStatus"] == "DONE"
     fetched = reports.get_report_document(
         report["reportDocumentId"], download=True, character_code="utf-8", timeout=30
@@ -120,7 +120,7 @@ def test_amazons_client_goes_from_request_to_document(simulator_process: Simulat
     for _ in range(100):
         if report.processing_status in ENDED:
             break
-        time.sleep(0.2)
+        time.sleep(0.2)  # as above
         report = reports.get_report(report_id)
     assert report.processing_status == "DONE"
     assert report.data_start_time == datetime.fromisoformat("2026-11-05T00:00:00+00:00")

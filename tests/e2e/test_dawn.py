@@ -59,22 +59,26 @@ def rows(running: "RunningStack", query: str) -> list[tuple[Any, ...]]:
 
 
 def asked_twice(running: "RunningStack") -> list[tuple[Any, ...]]:
-    """Reports that Amazon was asked for and that the ledger does not have, or has under two requests."""
+    """Reports that Amazon was asked for and that the ledger does not have.
+
+    One that Amazon cancelled for want of data is left out: whoever looks for a lost report asks for such a one anew,
+    since it may be another application's (see ``ReportDesk.find_lost``).
+    """
     known = {row[0] for row in rows(running, "select amazon_report_id from ops.report_request")}
     return [
         (report["account_id"], report["report_type"], report["data_start_date"])
         for report in control(running, "GET", "/state")["reports"]
-        if report["report_id"] not in known
+        if report["report_id"] not in known and report["processing_status"] != "CANCELLED"
     ]
 
 
-def unpause(running: "RunningStack") -> str:
+def unpause(running: "RunningStack", dag_id: str = "daily_controls") -> str:
     """Afterwards the DAG is scheduled; the run of the newest tick, which the scheduler then makes by itself."""
-    running.api.wait_for_dag("daily_controls")
-    running.api.unpause("daily_controls")
+    running.api.wait_for_dag(dag_id)
+    running.api.unpause(dag_id)
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
-        if run_id := running.api.running_run("daily_controls"):
+        if run_id := running.api.running_run(dag_id):
             return run_id
         time.sleep(0.2)  # the scheduler looks about once a second; a tighter loop would only load the api-server
     pytest.fail("the scheduler made no run of the newest tick")
@@ -282,3 +286,42 @@ def test_every_mart_cell_can_be_walked_to_the_landed_document(running_stack: "Ru
     assert len(walked) == 50
     for _, path in walked:
         assert (running_stack.settings.landing / path).exists()
+
+
+def test_a_monday_reports_what_is_there_and_its_verdict_names_what_lacks_of_each_account(
+    running_stack: "RunningStack", first_dawn: str
+) -> None:
+    run_id = unpause(running_stack, "weekly_buy_box")
+    # Nobody swept the offers of this stack: each account's week has a report all the same, and the verdict says so.
+    assert running_stack.api.wait_for_run("weekly_buy_box", run_id, 300) == "failed"
+    tasks = running_stack.api.task_instances("weekly_buy_box", run_id)
+    states = {(task.label, task.task_id): task for task in tasks}
+    for account in ACCOUNTS:
+        for step in ("check_coverage", "build_week", "keep_report"):
+            assert states[account, f"weeks.{step}"].state == "success", (account, step)
+    verdict = next(task for task in tasks if task.task_id == "verdict")
+    told = "\n".join(line.text for line in running_stack.api.log_lines("weekly_buy_box", run_id, verdict))
+    for account_id in ("demo_it", "demo_de", "demo_fr"):
+        assert f"{account_id} week to " in told
+    assert "nobody looked at the offers on" in told
+    kept = rows(running_stack, "select account_id, page_path, workbook_path from ops.client_report")
+    assert {account_id for account_id, *_ in kept} == {"demo_it", "demo_de", "demo_fr"}
+    for _, page, workbook in kept:
+        assert "<h1>Demo" in (running_stack.settings.reports / page).read_text()
+        assert (running_stack.settings.reports / workbook).stat().st_size > 5000
+
+
+def test_a_night_of_maintenance_does_every_step_and_cleans_airflows_own_records(running_stack: "RunningStack") -> None:
+    run_id = unpause(running_stack, "maintain_warehouse")
+    ended = running_stack.api.wait_for_run("maintain_warehouse", run_id, 300)
+    found = running_stack.api.task_instances("maintain_warehouse", run_id)
+    tasks = {task.task_id: task.state for task in found}
+    told = [
+        line.text
+        for task in found
+        if task.state == "failed"
+        for line in running_stack.api.log_lines("maintain_warehouse", run_id, task)
+    ]
+    steps = {"months", "leftovers", "landing", "requests", "rebuilds", "statistics", "logs", "clean_airflow", "verdict"}
+    assert tasks == dict.fromkeys(steps, "success"), "\n".join(told)
+    assert ended == "success"

@@ -15,8 +15,9 @@ from daybreak.accounts import Account
 from daybreak.settings import Settings
 from daybreak.spapi.credentials import SellingPartnerCredential
 from daybreak.spapi.session import SellingPartnerSession
+from daybreak.steps.arrival_prediction import SHARE_TOKENS
 from daybreak.steps.extraction import Extraction
-from daybreak.steps.onboarding import SHARE_TOKENS, Onboarding
+from daybreak.steps.onboarding import Onboarding
 from daybreak.steps.planning import plan_morning
 from daybreak.warehouse import report_requests
 from daybreak.warehouse.engine import transaction
@@ -63,7 +64,7 @@ def opened(amazon: SimulatorProcess, warehouse: str, settings: Settings) -> Iter
     )
     quota = WarehouseQuota("spapi_demo_de", warehouse, SHARE_TOKENS)
     with SellingPartnerSession(credential, entry["marketplace_id"], None, quota, patience_seconds=0) as session:
-        extraction = Extraction(ACCOUNT, session, settings, warehouse, dataset_codes=PULLED, is_onboarding=True)
+        extraction = Extraction(ACCOUNT, session, settings, warehouse, dataset_codes=PULLED, is_backfill=True)
         yield lambda: Onboarding(extraction, datetime.now(UTC), poll_seconds=0.5)
 
 
@@ -158,7 +159,7 @@ def test_a_dawn_run_finds_most_of_the_burst_and_waits_for_none_of_the_far_histor
     onboarding.advance()
     left = WarehouseQuota("spapi_demo_de", warehouse).bucket("createReport", 0.0167, 15)
     assert left.tokens >= 15 - SHARE_TOKENS
-    dawn = replace(onboarding.extraction, is_onboarding=False)
+    dawn = replace(onboarding.extraction, is_backfill=False)
     with transaction(warehouse) as connection:
         plan_morning(connection, [ACCOUNT], datetime.now(UTC), "dawn", settings, dataset_codes=PULLED)
     seen = dawn._open_requests()

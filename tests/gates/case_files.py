@@ -64,16 +64,18 @@ def _title(entry: dict[str, Any]) -> str:
 
 
 def prepare_batch(connection: psycopg.Connection, table: str, rows: list[dict[str, Any]]) -> GateQuery:
-    """Puts ``rows`` where the gate of ``table`` looks for them, beside a row of another load or build."""
+    """Puts ``rows``, and nothing of an earlier case, where the gate of ``table`` looks, beside another batch's row."""
     layer, _, name = table.partition(".")
     if layer == "core":
         for load_id in (LOAD_ID, LOAD_ID + 1):
+            connection.execute(sql.SQL("drop table if exists staging.{}").format(sql.Identifier(f"{name}_{load_id}")))
             connection.execute(
                 "select ops.make_staging_table(%(name)s, %(load_id)s)", {"name": name, "load_id": load_id}
             )
         _lift_constraints(connection, "staging", f"{name}_{LOAD_ID}")
         _insert(connection, "staging", f"{name}_{LOAD_ID}", rows)
         return StagedLoad(name, LOAD_ID)
+    connection.execute(sql.SQL("truncate candidate.{}").format(sql.Identifier(name)))
     _lift_constraints(connection, "candidate", name)
     columns = _columns(connection, "candidate", name)
     stranger = {"build_id": LOAD_ID + 1}

@@ -1,5 +1,7 @@
 """Every suite against its cases, on a real Postgres, and the law that no expectation stands without a case."""
 
+from collections.abc import Iterator
+
 import psycopg
 import pytest
 
@@ -12,12 +14,19 @@ from tests.gates.case_files import Case, prepare_batch, read_cases
 CASES = read_cases()
 
 
+@pytest.fixture(scope="module")
+def batches(module_warehouse: str) -> Iterator[psycopg.Connection]:
+    """An autocommitting connection, since the gate reads through one of its own what a case has put there."""
+    with psycopg.connect(module_warehouse, autocommit=True) as opened:
+        yield opened
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_exactly_the_named_expectations_fail_and_the_verdict_follows(
-    case: Case, warehouse: str, connection: psycopg.Connection
+    case: Case, module_warehouse: str, batches: psycopg.Connection
 ) -> None:
     asked = read_suite(case.table)
-    verdict = judge(warehouse, prepare_batch(connection, case.table, case.rows), asked)
+    verdict = judge(module_warehouse, prepare_batch(batches, case.table, case.rows), asked)
     # Of an empty batch only its emptiness is judged.
     expectations = [e for e in asked.expectations if case.rows or e.type == "expect_table_row_count_to_be_between"]
     judged = list(zip(expectations, verdict.results, strict=True))

@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 Row = Mapping[str, Any]
 NOTHING_TO_SELL = 3
 BACKLOG_DAYS = 14
+WAITING_DAYS = 7
+LINE_DAYS = 15
 
 
 @dataclass(frozen=True)
@@ -44,20 +46,63 @@ def explains(one: Row, other: Row) -> bool:
     return family == "attribution" and theirs == "drop"
 
 
-def lines_of(day: date, causes: Sequence[Row], rules: Mapping[str, Rule], zone: str, today_lines: int) -> list[Row]:
-    """The lines of the morning after ``day``; ``causes`` are all rows of the account, of this and earlier days."""
-    now = [cause for cause in causes if cause["business_date"] == day]
-    before = {(c["asin"], c["family_code"]): c for c in causes if c["business_date"] == day - timedelta(days=1)}
-    leads = [c for c in now if not any(explains(o, c) for o in now if o["asin"] == c["asin"])]
+def cause_id(cause: Row) -> str:
+    """The name of a cause, and of the control that is named after it."""
+    named = (cause["account_id"], cause["family_code"], cause["asin"], cause["opened_date"].isoformat())
+    return ":".join(named)
+
+
+def answered_causes(action: Row, causes: Sequence[Row], zone: str) -> set[str]:
+    """The causes that an action answers: the control's own, and those that stood on its line in that morning."""
+    acted = _local_date(action["acted_at"], zone)
+    named = [
+        cause
+        for cause in causes
+        if cause_id(cause) == action["control_id"] and 1 <= (acted - cause["business_date"]).days <= LINE_DAYS
+    ]
+    if not named:
+        return {action["control_id"]}
+    head = max(named, key=lambda cause: cause["business_date"])
+    shown = [cause for cause in causes if cause["business_date"] == head["business_date"]]
+    on_line = [cause for lead in _groups(_leads(shown)) if head in lead for cause in lead]
+    members = {cause_id(cause) for cause in on_line if action["asin"] in (None, cause["asin"])}
+    return members | {action["control_id"]}
+
+
+def _leads(shown: Sequence[Row]) -> list[Row]:
+    """The causes of one day that nothing else of the same product explains."""
+    return [c for c in shown if not any(explains(o, c) for o in shown if o["asin"] == c["asin"])]
+
+
+def _groups(leads: Sequence[Row]) -> list[list[Row]]:
+    """The causes of one day by line."""
     shared: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for lead in leads:
         if lead["bundle_code"] is not None:
             shared[lead["cause_code"], lead["bundle_code"]].append(lead)
     groups = [members for members in shared.values() if len(members) > 1]
     bundled = {id(member) for members in groups for member in members}
-    groups += [[lead] for lead in leads if id(lead) not in bundled]
+    return groups + [[lead] for lead in leads if id(lead) not in bundled]
+
+
+def lines_of(
+    day: date,
+    causes: Sequence[Row],
+    rules: Mapping[str, Rule],
+    zone: str,
+    today_lines: int,
+    actions: Sequence[Row] = (),
+) -> list[Row]:
+    """The lines of the morning after ``day``; ``causes`` are all rows of the account, of this and earlier days.
+
+    ``actions`` are what people did, as it was written down: of two of one instant the later one counts.
+    """
+    now = [cause for cause in causes if cause["business_date"] == day]
+    answers = [(action, answered_causes(action, causes, zone)) for action in actions]
+    before = {(c["asin"], c["family_code"]): c for c in causes if c["business_date"] == day - timedelta(days=1)}
+    groups = _groups(_leads(now))
     first_days = min(cause["business_date"] for cause in causes) + timedelta(days=BACKLOG_DAYS)
-    lines = [_line(day, members, now, before, rules, zone, first_days) for members in groups]
+    lines = [_line(day, members, now, before, rules, zone, first_days, answers) for members in groups]
     return _placed(lines, today_lines)
 
 
@@ -69,6 +114,7 @@ def _line(
     rules: Mapping[str, Rule],
     zone: str,
     first_days: date,
+    answers: Sequence[tuple[Row, set[str]]],
 ) -> dict[str, Any]:
     oldest = min(members, key=lambda each: (each["opened_date"], each["asin"]))
     rule = rules[oldest["cause_code"]]
@@ -83,6 +129,8 @@ def _line(
         for each in members
     )
     urgency = _urgency(due, end)
+    ids = {cause_id(each) for each in members}
+    human = _human_side([action for action, answered in answers if answered & ids], day, zone)
     explained = {
         other["cause_code"]
         for each in members
@@ -90,9 +138,7 @@ def _line(
         if other["asin"] == each["asin"] and explains(each, other)
     }
     return {
-        "control_id": ":".join(
-            (oldest["account_id"], oldest["family_code"], oldest["asin"], oldest["opened_date"].isoformat())
-        ),
+        "control_id": cause_id(oldest),
         "asins": sorted(each["asin"] for each in members),
         "symptoms": sorted(explained),
         "is_new": is_new,
@@ -100,19 +146,63 @@ def _line(
         "due_at": due,
         "stake_amount": stake,
         "priority_score": None if stake is None else round(stake * rule.recoverable * urgency, 4),
-        "lane_code": _lane(rule, oldest["opened_date"], first_days, due, end, is_new=is_new, is_worsened=is_worsened),
+        "human_status_code": human.status,
+        "follow_up_date": human.follow_up,
+        "lane_code": _lane(
+            rule, human, oldest["opened_date"], first_days, due, end, is_new=is_new, is_worsened=is_worsened
+        ),
     }
 
 
+@dataclass(frozen=True)
+class HumanSide:
+    """What the newest action about a line says of it in its morning."""
+
+    status: str
+    follow_up: date | None
+    is_waiting: bool
+
+
+def _human_side(actions: Sequence[Row], day: date, zone: str) -> HumanSide:
+    morning = day + timedelta(days=1)
+    taken = [action for action in actions if action["acted_at"] < _midnight(day + timedelta(days=2), zone)]
+    if not taken:
+        return HumanSide("open", None, is_waiting=False)
+    newest = max(enumerate(taken), key=lambda each: (each[1]["acted_at"], each[0]))[1]
+    code, acted = newest["action_code"], _local_date(newest["acted_at"], zone)
+    waits_until = newest["follow_up_date"] or acted + timedelta(days=WAITING_DAYS)
+    is_waiting = code in {"snoozed", "sent_to_client", "agreed", "done"} and waits_until > morning
+    if code == "done" and (morning - acted).days >= WAITING_DAYS:
+        status = "not_effective"
+    elif code == "snoozed" and waits_until <= morning:
+        status = "open"
+    else:
+        status = code
+    return HumanSide(status, newest["follow_up_date"], is_waiting)
+
+
 def _lane(
-    rule: Rule, opened: date, first_days: date, due: datetime | None, end: datetime, *, is_new: bool, is_worsened: bool
+    rule: Rule,
+    human: HumanSide,
+    opened: date,
+    first_days: date,
+    due: datetime | None,
+    end: datetime,
+    *,
+    is_new: bool,
+    is_worsened: bool,
 ) -> str:
+    if human.is_waiting:
+        return "waiting"
+    if human.status in {"refused", "not_invited"}:
+        return "backlog"
     if rule.lane != "today":
         return rule.lane
     if opened < first_days and not is_worsened:
         return "backlog"
     is_due = due is not None and due < end + timedelta(days=1)
-    return "today" if is_new or is_worsened or is_due else "backlog"
+    is_urgent = is_new or is_worsened or is_due or human.status == "not_effective"
+    return "today" if is_urgent else "backlog"
 
 
 def _placed(lines: list[dict[str, Any]], today_lines: int) -> list[Row]:
@@ -156,3 +246,7 @@ def _urgency(due: datetime | None, end: datetime) -> Decimal:
 
 def _midnight(day: date, zone: str) -> datetime:
     return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
+
+
+def _local_date(at: datetime, zone: str) -> date:
+    return at.astimezone(ZoneInfo(zone)).date()

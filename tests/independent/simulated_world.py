@@ -37,9 +37,7 @@ from daybreak.warehouse.account_registry import sync_accounts
 from daybreak.warehouse.engine import transaction
 from daybreak.warehouse.mart_reach import build_order
 from daybreak.warehouse.report_requests import insert_request
-from simulator.client_files import write_client_files
-from simulator.config import read_config
-from tests.simulator_process import SimulatorProcess, running_simulator
+from tests.simulator_process import SimulatorProcess, running_simulator, write_client_files
 from tests.sql.mart_cases import build_and_publish
 
 DAYS: Final = 60
@@ -212,7 +210,7 @@ class _Books:
     @classmethod
     def of(cls, client: Client, simulator: SimulatorProcess, dsn: str, home: Path) -> "_Books":
         entry = simulator.accounts[client.account_id]
-        write_client_files(read_config(home / "simulator.yml"), home / "client_files", LAST_MORNING, _MOST_WATCHED)
+        write_client_files(home / "simulator.yml", home / "client_files", LAST_MORNING, _MOST_WATCHED)
         relations = json.loads((home / "client_files" / client.account_id / "relations.json").read_text())
         account = Account(
             account_id=client.account_id, name=client.account_id, marketplace_code=client.marketplace_code,
@@ -240,7 +238,7 @@ class _Books:
             return
         with transaction(self.dsn) as connection:
             sync_accounts(connection, [self.account])
-        write_client_files(read_config(self.home / "simulator.yml"), self.home / "client_files", instant, _MOST_WATCHED)
+        write_client_files(self.home / "simulator.yml", self.home / "client_files", instant, _MOST_WATCHED)
         folder = self.home / "client_files" / self.account.account_id
         codes = {"product": "products.csv", "promotion": "promotions.csv"}
         for dataset_code, name in codes.items():

@@ -282,6 +282,21 @@ def insert_world(connection: psycopg.Connection, world: World) -> None:
                 {"t": table.name, "x": [str(row[table.partitioned_by]) for row in rows]},
             )
         _insert(connection, table.name, rows)
+    _prefill_products(connection, account["account_id"])
+
+
+def _prefill_products(connection: psycopg.Connection, account_id: str) -> None:
+    """As publishing does: an ASIN of a report that the client has not described has a product row."""
+    connection.execute(
+        "insert into core.product (account_id, asin, valid_from_date, first_seen_date)"
+        " select %(a)s, f.asin, '1970-01-01', min(f.business_date) from ("
+        "select asin, business_date from core.sales_daily where account_id = %(a)s"
+        " union all select asin, business_date from core.inventory_daily where account_id = %(a)s"
+        " union all select asin, business_date from core.traffic_daily where account_id = %(a)s) as f"
+        " where not exists (select from core.product as p where p.account_id = %(a)s and p.asin = f.asin)"
+        " group by f.asin",
+        {"a": account_id},
+    )
 
 
 def _insert(connection: psycopg.Connection, table: str, rows: Sequence[Row]) -> None:

@@ -7,7 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daybreak.business_dates import days, local_date, newest_control_date, newest_due_date, start_of_day, windows
+from daybreak.business_dates import (
+    days,
+    finished_weeks,
+    local_date,
+    newest_control_date,
+    newest_due_date,
+    start_of_day,
+    week_days,
+    week_end_of,
+    windows,
+)
 
 LAG = timedelta(hours=72)
 ROME, LOS_ANGELES = "Europe/Rome", "America/Los_Angeles"
@@ -81,3 +91,50 @@ def test_windows_cover_every_wanted_day_are_no_longer_than_allowed_do_not_overla
 def test_a_whole_restatement_window_is_one_request() -> None:
     newest = date(2026, 11, 19)
     assert windows(days(newest - timedelta(days=14), newest), 15) == [(date(2026, 11, 5), newest)]
+
+
+@pytest.mark.parametrize(
+    ("instant", "zone", "newest"),
+    [
+        ("2026-11-23T06:00", ROME, date(2026, 11, 21)),  # Monday: the week that ended the day before yesterday
+        ("2026-11-22T00:00", ROME, date(2026, 11, 21)),  # over to the second at Sunday's midnight
+        ("2026-11-21T23:59", ROME, date(2026, 11, 14)),
+        ("2026-03-30T06:00", ROME, date(2026, 3, 28)),  # the clocks went forward on the Sunday between
+        ("2026-10-26T06:00", ROME, date(2026, 10, 24)),  # and back
+        ("2026-03-09T06:00", LOS_ANGELES, date(2026, 3, 7)),
+        ("2026-11-02T06:00", LOS_ANGELES, date(2026, 10, 31)),
+        ("2027-01-04T06:00", ROME, date(2027, 1, 2)),  # a week of two years
+        ("2026-12-28T06:00", LOS_ANGELES, date(2026, 12, 26)),
+    ],
+)
+def test_the_newest_finished_week_ended_on_the_last_saturday_that_is_over(
+    instant: str, zone: str, newest: date
+) -> None:
+    assert finished_weeks(at(instant, zone), zone, 2) == [newest, newest - timedelta(days=7)]
+
+
+def test_monday_in_rome_is_still_sunday_in_los_angeles_and_closes_the_same_week_also_in_the_nights_of_the_clocks() -> (
+    None
+):
+    for monday in ("2026-03-09", "2026-03-30", "2026-10-26", "2026-11-02", "2027-01-04"):
+        moment = at(f"{monday}T06:00", ROME)
+        assert local_date(moment, LOS_ANGELES).weekday() == 6
+        assert finished_weeks(moment, ROME, 4) == finished_weeks(moment, LOS_ANGELES, 4)
+
+
+@given(
+    minutes=st.integers(0, 4 * 365 * 24 * 60),
+    zone=st.sampled_from([ROME, LOS_ANGELES, "Asia/Tokyo", "Europe/London"]),
+)
+def test_the_newest_finished_week_is_over_and_the_next_is_not(minutes: int, zone: str) -> None:
+    moment = datetime(2024, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)
+    newest = finished_weeks(moment, zone, 1)[0]
+    assert newest.weekday() == 5
+    assert start_of_day(newest + timedelta(days=1), zone) <= moment < start_of_day(newest + timedelta(days=8), zone)
+
+
+@given(day=st.dates(date(2020, 1, 1), date(2030, 12, 31)))
+def test_every_day_lies_in_one_week_from_sunday_to_saturday(day: date) -> None:
+    week = week_days(week_end_of(day))
+    assert day in week
+    assert (week[0].weekday(), week[6].weekday(), len(week)) == (6, 5, 7)

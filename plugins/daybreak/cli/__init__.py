@@ -15,6 +15,7 @@ from daybreak.cli import (
     maintenance,
     marts,
     onboard,
+    reports,
     stack,
     status,
     sweep,
@@ -30,7 +31,7 @@ app = typer.Typer(
 )
 for module in (
     stack, doctor, status, controls, explain, control, facts, onboard, sweep, marts, gate, events, maintenance,
-    analyst, dictionary,
+    analyst, dictionary, reports,
 ):  # fmt: skip
     module.register(app)
 

@@ -15,8 +15,7 @@ from daybreak.settings import Settings, get_settings
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from daybreak.accounts import Account
-    from daybreak.controls.control_words import Language
+    from daybreak.accounts import Account, Language
     from daybreak.warehouse.daily_controls import ControlLine
 
 COLUMNS = (
@@ -89,10 +88,10 @@ def controls(
         return
     rows = [_row(line, language.value) for each in chosen for line in _read(each, morning)[0]]
     if form is ControlFormat.XLSX:
-        from daybreak.cli.workbook import write_workbook
+        from daybreak.board.workbook import sheets_by, workbook_bytes
 
         path = out or Path(f"controls_{morning}.xlsx")
-        write_workbook(path, rows, COLUMNS, sheet_by="account_id")
+        path.write_bytes(workbook_bytes(sheets_by(rows, COLUMNS, "account_id")))
         typer.echo(f"{path}: {len(rows)} lines")
     else:
         print_rows(rows, COLUMNS, Format(form.value), f"Controls of {morning}")

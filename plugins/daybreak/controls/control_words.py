@@ -4,9 +4,7 @@ No sentence asks Amazon or a reseller for a retail price: in the EU that can be 
 by funding, cost, supply and content.
 """
 
-from typing import Literal
-
-Language = Literal["en", "it"]
+from daybreak.accounts import Language
 
 CAUSES: dict[str, tuple[str, str]] = {
     "page_not_found": ("The page is gone", "La pagina non esiste più"),

@@ -1,16 +1,21 @@
 """Opens an account's SP-API session from its Airflow connection."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
 from airflow.sdk import BaseHook
 from airflow.sdk.exceptions import AirflowNotFoundException
 
 from daybreak.accounts import Account, read_accounts
-from daybreak.datasets import SWEEPS
+from daybreak.datasets import DAWN_DATASETS, SWEEPS
 from daybreak.settings import get_settings
 from daybreak.spapi.credentials import CredentialError, SellingPartnerCredential
 from daybreak.spapi.session import SellingPartnerSession
 from daybreak.spapi.tokens import TOKENS, TokenStore
+from daybreak.steps.arrival_prediction import SHARE_TOKENS
 from daybreak.steps.extraction import Extraction
-from daybreak.steps.onboarding import SHARE_TOKENS as ONBOARDING_SHARE_TOKENS
 from daybreak.warehouse.quota import WarehouseQuota
 
 
@@ -52,13 +57,20 @@ def open_sweep(account: Account, patience_seconds: float = 5.0) -> Extraction:
     return Extraction(account, None, get_settings(), seller_session=session, dataset_codes=frozenset(SWEEPS))
 
 
+def open_planned(account: Account, planned: Mapping[str, Any]) -> Extraction:
+    """The extraction for one entry of a plan: of a repair, that of its window. Reads the connection."""
+    if "from_date" not in planned:
+        return open_extraction(account)
+    first, last = (date.fromisoformat(planned[name]) for name in ("from_date", "to_date"))
+    codes = DAWN_DATASETS.intersection(planned["dataset_codes"])
+    return replace(open_onboarding(account), window=(first, last), dataset_codes=codes)
+
+
 def open_onboarding(account: Account) -> Extraction:
     """The extraction of the account's history. It leaves the dawn run most of each burst, and never sleeps for a quota:
     while one kind of call must wait, another may go on."""
-    session = open_session(
-        account, account.vendor_connection_id, patience_seconds=0.0, share_tokens=ONBOARDING_SHARE_TOKENS
-    )
-    return Extraction(account, session, get_settings(), is_onboarding=True)
+    session = open_session(account, account.vendor_connection_id, patience_seconds=0.0, share_tokens=SHARE_TOKENS)
+    return Extraction(account, session, get_settings(), is_backfill=True)
 
 
 def open_session(

@@ -10,7 +10,7 @@ from airflow.sdk.exceptions import AirflowFailException, TaskDeferred
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 from asgiref.sync import sync_to_async
 
-from daybreak.orchestration.connections import find_account, open_extraction
+from daybreak.orchestration.connections import UnknownAccount, find_account, open_planned
 from daybreak.settings import get_settings
 from daybreak.steps.extraction import Progress
 from daybreak.warehouse.account_lock import account_lock
@@ -26,9 +26,9 @@ class ReportsTrigger(BaseTrigger):
     It only polls; it may run more than once and in another process than the task, so it never asks for a report.
     """
 
-    def __init__(self, account_id: str, not_before: str, wake_at: str | None, until: str) -> None:
+    def __init__(self, planned: dict[str, Any], not_before: str, wake_at: str | None, until: str) -> None:
         super().__init__()
-        self.account_id = account_id
+        self.planned = planned
         self.not_before = not_before
         self.wake_at = wake_at
         self.until = until
@@ -37,7 +37,7 @@ class ReportsTrigger(BaseTrigger):
         return (
             "daybreak.orchestration.reports.ReportsTrigger",
             {
-                "account_id": self.account_id,
+                "planned": self.planned,
                 "not_before": self.not_before,
                 "wake_at": self.wake_at,
                 "until": self.until,
@@ -45,21 +45,22 @@ class ReportsTrigger(BaseTrigger):
         )
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
+        account_id = self.planned["account_id"]
         await _sleep_until(datetime.fromisoformat(self.not_before))
         stop = min(datetime.fromisoformat(each) for each in (self.wake_at, self.until) if each)
         # asgiref's bridge, not asyncio.to_thread: reading a connection talks to the triggerer's own event loop.
-        extraction = await sync_to_async(lambda: open_extraction(find_account(self.account_id)))()
+        extraction = await sync_to_async(lambda: open_planned(find_account(account_id), self.planned))()
         while datetime.now(UTC) < stop:
             if await sync_to_async(extraction.poll)():
                 break
             await _sleep_until(min(stop, datetime.now(UTC) + POLL_INTERVAL))
-        yield TriggerEvent({"account_id": self.account_id})
+        yield TriggerEvent({"account_id": account_id})
 
 
 class ExtractReports(BaseOperator):
     """Asks for what the plan owes, waits deferred, lands and stages every document. A retry re-attaches.
 
-    ``planned`` is one entry of the plan: ``{"account_id": …, "label": …}``.
+    ``planned`` is one entry of the plan: ``{"account_id": …, "label": …}``; of a repair it names its window, too.
     """
 
     template_fields = ("planned",)
@@ -69,7 +70,10 @@ class ExtractReports(BaseOperator):
         self.planned = planned
 
     def execute(self, context: Context) -> int:
-        deadline = datetime.now(UTC) + timedelta(minutes=get_settings().extract_deadline_minutes)
+        settings = get_settings()
+        is_repair = "from_date" in self.planned
+        minutes = settings.repair_deadline_minutes if is_repair else settings.extract_deadline_minutes
+        deadline = datetime.now(UTC) + timedelta(minutes=minutes)
         return self._go_on(context, deadline, failures=[], landed=0)
 
     def resume(self, context: Context, event: dict[str, Any], deadline: str, failures: list[str], landed: int) -> int:
@@ -79,8 +83,11 @@ class ExtractReports(BaseOperator):
 
     def _go_on(self, context: Context, deadline: datetime, failures: list[str], landed: int) -> int:
         context["account_label"] = self.planned["label"]
-        account = find_account(self.planned["account_id"])
-        extraction = open_extraction(account)
+        try:
+            account = find_account(self.planned["account_id"])
+        except UnknownAccount as unknown:
+            raise AirflowFailException(str(unknown)) from None
+        extraction = open_planned(account, self.planned)
         with account_lock(account.account_id):
             failures = failures + extraction.arrivals.stage_landed()
             progress = extraction.advance()
@@ -90,21 +97,19 @@ class ExtractReports(BaseOperator):
             "%s: %d documents landed, %d reports open", account.account_id, progress.landed, progress.open_requests
         )
         if progress.open_requests:
-            self._wait(account.account_id, progress, deadline, failures, landed)
+            self._wait(progress, deadline, failures, landed)
         if failures:
             raise AirflowFailException("\n".join(failures))
         return landed
 
-    def _wait(
-        self, account_id: str, progress: Progress, deadline: datetime, failures: list[str], landed: int
-    ) -> NoReturn:
+    def _wait(self, progress: Progress, deadline: datetime, failures: list[str], landed: int) -> NoReturn:
         """Gives the worker free until something may be done.
 
         Raises:
             TaskDeferred: always, before the deadline.
             AirflowFailException: at the deadline. The reports stay on record: the next run goes on with the same ones.
         """
-        now = datetime.now(UTC)
+        now, account_id = datetime.now(UTC), self.planned["account_id"]
         if now >= deadline:
             late = (
                 f"{account_id}: {progress.open_requests} reports are not finished at the deadline "
@@ -116,7 +121,7 @@ class ExtractReports(BaseOperator):
         if progress.wake_seconds is not None:
             wake_at = max(not_before, now + timedelta(seconds=progress.wake_seconds)).isoformat()
         raise TaskDeferred(
-            trigger=ReportsTrigger(account_id, not_before.isoformat(), wake_at, deadline.isoformat()),
+            trigger=ReportsTrigger(dict(self.planned), not_before.isoformat(), wake_at, deadline.isoformat()),
             method_name="resume",
             kwargs={"deadline": deadline.isoformat(), "failures": failures, "landed": landed},
             timeout=deadline - now + timedelta(minutes=10),

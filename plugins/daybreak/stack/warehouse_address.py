@@ -6,11 +6,11 @@ from sqlalchemy.exc import ArgumentError
 
 from daybreak.stack.failures import StackFailure
 
-LOWEST_POSTGRES = 16
+LOWEST_POSTGRES = 17
 
 
 class WarehouseUnusable(StackFailure):
-    """``DAYBREAK_WAREHOUSE_URL`` leads to no Postgres of version 16 or newer; names host, port and database only."""
+    """``DAYBREAK_WAREHOUSE_URL`` leads to no Postgres of version 17 or newer; names host, port and database only."""
 
 
 def check_warehouse(url: str) -> None:

@@ -169,6 +169,7 @@ class Arrivals:
                     request.variant_code,
                     (first, last - timedelta(days=1)),
                     request.run_id,
+                    request.purpose_code,
                 )
         return None
 

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from daybreak.accounts import Account
 from daybreak.datasets import DATASETS, DAWN_DATASETS
@@ -14,7 +14,7 @@ from daybreak.spapi.session import SellingPartnerSession
 from daybreak.steps.access import deny, has_credential
 from daybreak.steps.arrivals import Arrivals
 from daybreak.steps.desks import desk_for
-from daybreak.steps.planning import is_left_to_onboarding
+from daybreak.steps.planning import is_left_to_backfill
 from daybreak.warehouse import report_requests
 from daybreak.warehouse.engine import transaction
 from daybreak.warehouse.report_requests import OpenRequest
@@ -57,8 +57,10 @@ class Extraction:
     dsn: str | None = None
     seller_session: SellingPartnerSession | None = None
     dataset_codes: frozenset[str] = DAWN_DATASETS
-    is_onboarding: bool = False
-    """It also advances the requests that an onboarding planned for days further back than a dawn run looks."""
+    is_backfill: bool = False
+    """It also advances the requests that a backfill planned for days further back than a dawn run looks."""
+    window: tuple[date, date] | None = None
+    """Only requests of these days, both included, whoever planned them; None: of any."""
 
     @property
     def arrivals(self) -> Arrivals:
@@ -110,7 +112,8 @@ class Extraction:
             request
             for request in found
             if request.dataset_code in self.dataset_codes
-            and (self.is_onboarding or not is_left_to_onboarding(request, self.account, now, self.settings))
+            and (self.is_backfill or not is_left_to_backfill(request, self.account, now, self.settings))
+            and (self.window is None or _touches(request, self.window))
         ]
 
     def _guarded(
@@ -215,3 +218,8 @@ class Extraction:
             progress.failures.append(failure)
         else:
             progress.landed += 1
+
+
+def _touches(request: OpenRequest, window: tuple[date, date]) -> bool:
+    dates = DATASETS[request.dataset_code].dates_touching(*window)
+    return any(request.covers(day) for day in dates)

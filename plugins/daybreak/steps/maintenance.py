@@ -1,21 +1,28 @@
 """Keeps the warehouse and the landing folder in shape: months made ahead, and what was kept long enough removed."""
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
+from typing import Literal
 
 import psycopg
 
+from daybreak.accounts import read_accounts
 from daybreak.contracts import TableContract, read_contracts
 from daybreak.landing.leftovers import find_documents, find_partials
 from daybreak.settings import Settings
+from daybreak.steps.log_rotation import remove_old_logs, rotate_logs
+from daybreak.steps.rebuilding import rebuild_restated
 from daybreak.warehouse import retention
 from daybreak.warehouse.engine import transaction
 
 logger = logging.getLogger(__name__)
 
+StepName = Literal["months", "leftovers", "landing", "requests", "rebuilds", "statistics", "logs"]
+REPORT_LIFETIME = timedelta(days=90)
+"""So long Amazon keeps a report and answers about it (Reports API, retention of reports)."""
 SAFE_AGE = timedelta(days=1)
 """No download lasts so long: a younger file may be one that is being written, or landed and not yet in the ledger."""
 _PATHS_AT_ONCE = 1000
@@ -37,20 +44,32 @@ class Upkeep:
 
 
 def maintain(settings: Settings, instant: datetime, dsn: str | None = None) -> list[Upkeep]:
-    """Makes and removes what ``instant`` asks for and says what it did; again at once it finds nothing to do.
+    """Does every step that ``instant`` asks for and says what it did; again at once it finds nothing to do.
 
     A table that somebody reads for long is left for the next time and reported. Files that no document names are
-    reported and left.
+    reported and left. A step that fails is reported with its reason, and the others are done all the same.
 
     Raises:
         RetentionTooShort: nothing was touched.
     """
-    contracts = read_contracts()
-    refuse_short_retention(settings, contracts)
-    done = [_keep_table(contract, settings, instant, dsn) for contract in contracts if contract.kept]
-    done += _clear_staging(settings, instant, dsn)
-    done += _delete_judgements(settings, instant, dsn)
-    done += _sweep_landing(settings, instant, dsn)
+    refuse_short_retention(settings, read_contracts())
+    done: list[Upkeep] = []
+    for name in STEPS:
+        try:
+            done += run_step(name, settings, instant, dsn)
+        except Exception as failure:
+            logger.exception("%s failed", name)
+            done.append(Upkeep(name, note=f"failed: {failure}", is_done=False))
+    return done
+
+
+def run_step(name: StepName, settings: Settings, instant: datetime, dsn: str | None = None) -> list[Upkeep]:
+    """Does one of ``STEPS`` and says what it did.
+
+    Raises:
+        RetentionTooShort: in ``months``, and nothing was touched.
+    """
+    done = STEPS[name](settings, instant, dsn)
     for each in done:
         if each.made or each.removed or each.note:
             logger.info("%s: %d made, %d removed. %s", each.subject, each.made, each.removed, each.note or "")
@@ -73,6 +92,12 @@ def refuse_short_retention(settings: Settings, contracts: Iterable[TableContract
                     f"DAYBREAK_KEEP_{kept[fact].upper()}_DAYS is {days}, but {mart.table} reads {fact} {reach_days} "
                     f"days back and mornings rebuild {settings.mart_days} days: keep at least {needed}"
                 )
+
+
+def _keep_months(settings: Settings, instant: datetime, dsn: str | None) -> list[Upkeep]:
+    contracts = read_contracts()
+    refuse_short_retention(settings, contracts)
+    return [_keep_table(contract, settings, instant, dsn) for contract in contracts if contract.kept]
 
 
 def _keep_table(contract: TableContract, settings: Settings, instant: datetime, dsn: str | None) -> Upkeep:
@@ -102,6 +127,10 @@ def _follow_up(connection: psycopg.Connection, contract: TableContract, keep_fro
         return None
     days = retention.expire_days(connection, contract.name, keep_from)
     return f"{days} published days expired" if days else None
+
+
+def _clear_leftovers(settings: Settings, instant: datetime, dsn: str | None) -> list[Upkeep]:
+    return [*_clear_staging(settings, instant, dsn), *_delete_judgements(settings, instant, dsn)]
 
 
 def _clear_staging(settings: Settings, instant: datetime, dsn: str | None) -> Iterator[Upkeep]:
@@ -147,8 +176,48 @@ def _sweep_landing(settings: Settings, instant: datetime, dsn: str | None) -> li
     ]
 
 
+def _abandon_requests(settings: Settings, instant: datetime, dsn: str | None) -> list[Upkeep]:
+    reason = f"nobody finished it within {REPORT_LIFETIME.days} days, and Amazon keeps no report for longer"
+    with transaction(dsn) as connection:
+        abandoned = retention.abandon_requests(connection, instant - REPORT_LIFETIME, reason)
+    note = "their days are owed again" if abandoned else None
+    return [Upkeep("reports that nobody finished", removed=abandoned, note=note)]
+
+
+def _rebuild_marts(settings: Settings, instant: datetime, dsn: str | None) -> list[Upkeep]:
+    rebuilt = rebuild_restated(read_accounts(settings.accounts_path), instant, settings, dsn)
+    notes = [*rebuilt.blocked, *([f"{rebuilt.left} months are left for the next time"] if rebuilt.left else [])]
+    note = "; ".join(notes) or None
+    return [Upkeep("marts, months that were restated", made=rebuilt.built, note=note, is_done=not rebuilt.blocked)]
+
+
+def _rotate_logs(settings: Settings, instant: datetime, dsn: str | None) -> list[Upkeep]:
+    before = instant - timedelta(days=settings.keep_log_days)
+    return [
+        Upkeep("logs of tasks", removed=remove_old_logs(settings.logs, before)),
+        Upkeep("logs put aside", made=rotate_logs(settings.logs, settings.largest_log_mebibytes * 2**20)),
+    ]
+
+
+def _take_statistics(settings: Settings, instant: datetime, dsn: str | None) -> list[Upkeep]:
+    with transaction(dsn, role="owner") as connection:
+        return [Upkeep("statistics", made=len(retention.analyze_changed(connection)))]
+
+
 def _told(orphans: list[str]) -> str | None:
     if not orphans:
         return None
     shown = ", ".join(orphans[:5]) + (", …" if orphans[5:] else "")
     return f"{len(orphans)} left as they are: {shown}. Load each with 'daybreak load', or move it away"
+
+
+STEPS: dict[StepName, Callable[[Settings, datetime, str | None], list[Upkeep]]] = {
+    "months": _keep_months,
+    "leftovers": _clear_leftovers,
+    "landing": _sweep_landing,
+    "requests": _abandon_requests,
+    "rebuilds": _rebuild_marts,
+    "statistics": _take_statistics,
+    "logs": _rotate_logs,
+}
+"""What maintenance does, in this order; each by itself."""

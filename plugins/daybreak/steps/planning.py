@@ -12,9 +12,10 @@ from daybreak.datasets import DATASETS, DAWN_DATASETS
 from daybreak.settings import Settings
 from daybreak.sources import Dataset
 from daybreak.steps.access import askable
+from daybreak.warehouse.account_lock import lock_planning
 from daybreak.warehouse.account_registry import register_account, sync_accounts
 from daybreak.warehouse.loads import read_loads
-from daybreak.warehouse.report_requests import OpenRequest, insert_request, read_open_requests
+from daybreak.warehouse.report_requests import OpenRequest, Purpose, insert_request, read_open_requests
 from daybreak.warehouse.slices import Slice, read_slices
 
 UNFINISHED_LOADS = ("landed", "staged", "gated", "released")
@@ -73,6 +74,7 @@ def plan_morning(
     for account in accounts:
         if not account.is_active:
             continue
+        lock_planning(connection, account.account_id)
         open_requests = read_open_requests(connection, account.account_id)
         new = sum(
             len(_plan_series(connection, account, dataset, variant, instant, run_id, reach, open_requests))
@@ -81,8 +83,9 @@ def plan_morning(
             for variant in dataset.variants(account)
         )
         unfinished = read_loads(connection, account.account_id, UNFINISHED_LOADS)
-        if new or open_requests or unfinished:
-            planned.append(PlannedAccount(account.account_id, account.name, new, len(open_requests)))
+        own = [each for each in open_requests if not is_left_to_backfill(each, account, instant, settings)]
+        if new or own or unfinished:
+            planned.append(PlannedAccount(account.account_id, account.name, new, len(own)))
     return planned
 
 
@@ -98,6 +101,7 @@ def plan_history(
     """
     register_account(connection, account)
     midnight = start_of_day(local_date(instant, settings.agency_time_zone), settings.agency_time_zone)
+    lock_planning(connection, account.account_id)
     open_requests = read_open_requests(connection, account.account_id)
     return sum(
         len(
@@ -110,6 +114,7 @@ def plan_history(
                 HISTORY_RUN,
                 Reach(days_by_dataset[dataset.key], 0, midnight),
                 open_requests,
+                "backfill",
             )
         )
         for dataset in askable(connection, account, DATASETS.values(), midnight)
@@ -118,11 +123,11 @@ def plan_history(
     )
 
 
-def is_left_to_onboarding(request: OpenRequest, account: Account, instant: datetime, settings: Settings) -> bool:
-    """Whether the request was planned by an onboarding and lies further back than a dawn run looks: no morning waits
-    for it. What is nearer is loaded by whoever comes first, so that a given up onboarding leaves no gap.
+def is_left_to_backfill(request: OpenRequest, account: Account, instant: datetime, settings: Settings) -> bool:
+    """Whether the request was planned by a backfill and lies further back than a dawn run looks: no morning waits for
+    it. What is nearer is loaded by whoever comes first, so that a given up backfill leaves no gap.
     """
-    if request.run_id != HISTORY_RUN:
+    if request.purpose_code != "backfill":
         return False
     dataset = DATASETS[request.dataset_code]
     newest = dataset.calendar.newest_due(instant, account.marketplace.time_zone)
@@ -138,6 +143,7 @@ def _plan_series(
     run_id: str,
     reach: Reach,
     open_requests: Sequence[OpenRequest],
+    purpose: Purpose = "due",
 ) -> list[int]:
     zone = account.marketplace.time_zone
     newest = dataset.calendar.newest_due(instant, zone)
@@ -157,7 +163,7 @@ def _plan_series(
     same_series = [r for r in open_requests if (r.dataset_code, r.variant_code) == (dataset.key, variant)]
     wanted = [day for day in [*owed, *partial] if not any(request.covers(day) for request in same_series)]
     return [
-        insert_request(connection, account.account_id, dataset.key, variant, window, run_id)
+        insert_request(connection, account.account_id, dataset.key, variant, window, run_id, purpose)
         for window in windows(wanted, dataset.longest_window_days)
     ]
 

@@ -1,6 +1,6 @@
 """The morning's verdict: what is due and not there, blocked or refused, by name, with why and what repairs it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
@@ -8,7 +8,7 @@ from typing import Literal
 import psycopg
 
 from daybreak.accounts import Account
-from daybreak.business_dates import newest_control_date
+from daybreak.business_dates import days, local_date, newest_control_date
 from daybreak.datasets import DATASETS, DAWN_DATASETS
 from daybreak.settings import Settings
 from daybreak.sources import Dataset
@@ -84,45 +84,78 @@ class MorningIncomplete(RuntimeError):
 
 
 def read_series(
-    connection: psycopg.Connection, accounts: Sequence[Account], instant: datetime, settings: Settings
+    connection: psycopg.Connection,
+    accounts: Sequence[Account],
+    instant: datetime,
+    settings: Settings,
+    *,
+    window: tuple[date, date] | None = None,
+    dataset_codes: Collection[str] = DAWN_DATASETS,
 ) -> list[SeriesState]:
-    """The state of every series of the active accounts at ``instant``, over the last ``gap_days`` due days."""
-    return [
-        _series(connection, account, dataset, variant, instant, settings, unreadable)
+    """The state of every series of the active accounts at ``instant``, over the last ``gap_days`` due days; with
+    ``window`` over those of its days, both ends included, that Amazon can still give.
+    """
+    found = [
+        _series(connection, account, dataset, variant, instant, settings, unreadable, window)
         for account in accounts
         if account.is_active
         for unreadable in [read_missing_access(connection, account.account_id)]
         for dataset in DATASETS.values()
-        if dataset.key in DAWN_DATASETS
+        if dataset.key in DAWN_DATASETS and dataset.key in dataset_codes
         for variant in dataset.variants(account)
     ]
+    return [each for each in found if each is not None]
 
 
-def read_refusals(connection: psycopg.Connection, accounts: Sequence[Account], run_id: str) -> list[str]:
-    """In words: loads that a gate blocked or that could not be read, and what Amazon refused to this run."""
+def read_refusals(
+    connection: psycopg.Connection,
+    accounts: Sequence[Account],
+    run_id: str,
+    window: tuple[date, date] | None = None,
+) -> list[str]:
+    """In words: loads that a gate blocked or that could not be read, and what Amazon refused to this run; with
+    ``window`` only loads of its days.
+    """
     troubles = [
         f"{account.account_id} load {each.load_id} ({each.dataset_code} {each.window_start_date} to "
         f"{each.window_end_date}) is {each.status_code}: {each.reason}"
         for account in accounts
         for each in read_troubles(connection, account.account_id)
+        if window is None or each.touches(*window)
     ]
     return troubles + read_failures_of_run(connection, run_id)
 
 
-def read_unbuilt_marts(connection: psycopg.Connection, accounts: Sequence[Account], instant: datetime) -> list[str]:
-    """In words: marts without a published build of the day before the morning, with the gate's reason if it has one."""
+def read_unbuilt_marts(
+    connection: psycopg.Connection,
+    accounts: Sequence[Account],
+    instant: datetime,
+    window: tuple[date, date] | None = None,
+) -> list[str]:
+    """In words: marts without a published build of a day, with the gate's reason if it has one; of the day before the
+    morning, or with ``window`` of any of its days that is over.
+    """
     unbuilt: list[str] = []
     for account in accounts:
-        day = newest_control_date(instant, account.marketplace.time_zone)
-        for mart in build_order():
-            if account.is_active and not read_built_dates(connection, account.account_id, mart, day, day):
+        yesterday = newest_control_date(instant, account.marketplace.time_zone)
+        first, last = (yesterday, yesterday) if window is None else (window[0], min(window[1], yesterday))
+        for mart in build_order() if account.is_active else ():
+            absent = set(days(first, last)) - read_built_dates(connection, account.account_id, mart, first, last)
+            if absent:
                 blocked = [b for b in read_builds(connection, account.account_id, "blocked") if b.mart_code == mart]
                 why = f": {blocked[-1].label} is blocked: {blocked[-1].reason}" if blocked else ""
-                unbuilt.append(f"{account.account_id} mart.{mart} is not built for {day}{why}")
+                spans = ", ".join(span for span, _ in _spans(dict.fromkeys(absent, "")))
+                unbuilt.append(f"{account.account_id} mart.{mart} is not built for {spans}{why}")
     return unbuilt
 
 
-def judge_morning(series: Sequence[SeriesState], refusals: Sequence[str] = ()) -> str:
+def judge_morning(
+    series: Sequence[SeriesState],
+    refusals: Sequence[str] = (),
+    *,
+    subject: str = "the morning",
+    next_step: str = "Look with 'daybreak status'; the next run of daily_controls asks again by itself.",
+) -> str:
     """One sentence when every due slice is there or muted and nothing was refused.
 
     A refused restatement leaves older figures standing where a morning should show newer ones: that is red, too.
@@ -135,10 +168,7 @@ def judge_morning(series: Sequence[SeriesState], refusals: Sequence[str] = ()) -
         lines = "\n  ".join(
             red + [f"besides, {each.sentence()}" for each in series if not each.is_red and each.no_access]
         )
-        raise MorningIncomplete(
-            f"the morning is incomplete in {len(red)} places:\n  {lines}\n"
-            "Look with 'daybreak status'; the next run of daily_controls asks again by itself."
-        )
+        raise MorningIncomplete(f"{subject} is incomplete in {len(red)} places:\n  {lines}\n{next_step}")
     told = [each.sentence() for each in series if each.missing or each.no_access]
     return "every due day is published" + "".join(f"; besides, {sentence}" for sentence in told)
 
@@ -151,9 +181,12 @@ def _series(
     instant: datetime,
     settings: Settings,
     unreadable: Mapping[str, MissingAccess],
-) -> SeriesState:
-    newest = dataset.calendar.newest_due(instant, account.marketplace.time_zone)
-    oldest = dataset.oldest_due(newest, settings.gap_days)
+    window: tuple[date, date] | None,
+) -> SeriesState | None:
+    bounds = _bounds(account, dataset, instant, settings, window)
+    if bounds is None:
+        return None
+    oldest, newest = bounds
     known = read_slices(connection, account.account_id, dataset.key, variant, oldest, newest + timedelta(weeks=1))
     if is_overtaken(dataset, known, newest):
         newest = oldest = max(known)
@@ -163,7 +196,8 @@ def _series(
     refused = unreadable.get(dataset.key)
     denied = [day for day in missing if refused and (day not in reasons or reasons[day].is_denied)]
     published = [day for day, each in known.items() if each.status_code == "published"]
-    mutes = [m for m in read_mutes(connection, account.account_id, newest) if m.dataset_code in (None, dataset.key)]
+    today = local_date(instant, settings.agency_time_zone)
+    mutes = [m for m in read_mutes(connection, account.account_id, today) if m.dataset_code in (None, dataset.key)]
     return SeriesState(
         account.account_id,
         dataset.key,
@@ -177,6 +211,17 @@ def _series(
         describe_missing(refused) if refused else None,
         nothing_readable(DAWN_DATASETS, unreadable),
     )
+
+
+def _bounds(
+    account: Account, dataset: Dataset, instant: datetime, settings: Settings, window: tuple[date, date] | None
+) -> tuple[date, date] | None:
+    """The oldest and the newest date to look at; None where Amazon gives no date of ``window``."""
+    newest = dataset.calendar.newest_due(instant, account.marketplace.time_zone)
+    if window is None:
+        return dataset.oldest_due(newest, settings.gap_days), newest
+    had = dataset.dates_given(*window, newest)
+    return (had[0], had[-1]) if had else None
 
 
 def _why(day: date, last: LastAttempt | None) -> str:

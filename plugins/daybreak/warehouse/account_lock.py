@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import psycopg
+
 from daybreak.warehouse.engine import warehouse_engine
 from daybreak.warehouse.statements import statement
 
@@ -30,10 +32,15 @@ def account_lock(account_id: str, dsn: str | None = None, wait_seconds: int = 30
         except Exception as error:
             if getattr(error, "sqlstate", None) == "55P03":
                 raise AccountBusy(
-                    f"{account_id}: another run has extracted for this account for over {wait_seconds} s; "
+                    f"{account_id}: another run has worked on it for over {wait_seconds} s; "
                     "look for a second run of daily_controls or repair_window, this task tries again by itself"
                 ) from None
             raise
         yield
     finally:
         pooled.close()
+
+
+def lock_planning(connection: psycopg.Connection, account_id: str) -> None:
+    """Until the caller's transaction ends nobody else plans for the account; what others planned can be read now."""
+    connection.execute(statement("ops/account/lock_planning"), {"account_id": account_id})

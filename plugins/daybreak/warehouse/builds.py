@@ -61,6 +61,17 @@ def read_dirty_dates(
     return _dates(connection, "ops/dirty_mart/read_dates", account_id, mart_code, first, last)
 
 
+def read_dirty_months(
+    connection: psycopg.Connection, account_id: str, mart_code: str, keep_from: date, before: date
+) -> list[tuple[date, date]]:
+    """First and last dirty day from ``keep_from`` to before ``before`` of each month that has one, the newest first."""
+    rows = connection.execute(
+        statement("ops/dirty_mart/read_months"),
+        {"account_id": account_id, "mart_code": mart_code, "keep_from": keep_from, "before_date": before},
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
 def read_built_dates(
     connection: psycopg.Connection, account_id: str, mart_code: str, first: date, last: date
 ) -> set[date]:

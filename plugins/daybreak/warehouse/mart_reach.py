@@ -27,9 +27,26 @@ def build_order() -> tuple[str, ...]:
     Raises:
         graphlib.CycleError: two marts read each other.
     """
-    reads = {
+    return tuple(TopologicalSorter(_read_marts()).static_order())
+
+
+@cache
+def marts_behind(*marts: str) -> tuple[str, ...]:
+    """``marts`` and every mart that they read, directly or through others, in the order of building."""
+    found: set[str] = set()
+    waiting = list(marts)
+    while waiting:
+        mart = waiting.pop()
+        if mart not in found:
+            found.add(mart)
+            waiting += _read_marts()[mart]
+    return tuple(mart for mart in build_order() if mart in found)
+
+
+@cache
+def _read_marts() -> dict[str, list[str]]:
+    return {
         contract.name: sorted(table.removeprefix("mart.") for table in contract.reach_days if table.startswith("mart."))
         for contract in read_contracts()
         if contract.layer == "mart" and contract.kind == "table"
     }
-    return tuple(TopologicalSorter(reads).static_order())

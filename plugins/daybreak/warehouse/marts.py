@@ -51,6 +51,8 @@ def run_build(connection: psycopg.Connection, mart: str, spans: Sequence[tuple[s
         if row is None:
             raise RuntimeError(f"{account_id} mart.{mart}: the build was not written")
         build_ids.append(row[0])
+    # Above the default, what a large catalogue groups and joins spills to disk or is sorted instead of hashed.
+    connection.execute("set local work_mem = '64MB'")
     try:
         connection.execute(statement(f"mart/{mart}/build"), {"build_ids": build_ids})
     except psycopg.Error as error:
@@ -74,15 +76,34 @@ def publish_build(connection: psycopg.Connection, account_id: str, build_id: int
     return PublishedCounts(*row)
 
 
-def mark_dependents(connection: psycopg.Connection, account_id: str, build: Build, last_date: date) -> None:
-    """The marts that read the build's mart owe the days that it reaches, up to ``last_date``."""
+def read_dates_to_change(connection: psycopg.Connection, account_id: str, build_id: int) -> list[date]:
+    """The days of a gated build on which publishing it changes a row, oldest first; the only day of a build of one."""
+    rows = connection.execute(
+        statement("ops/build/read_dates_to_change"), {"account_id": account_id, "build_id": build_id}
+    ).fetchall()
+    return [changed_date for (changed_date,) in rows]
+
+
+def mark_dependents(
+    connection: psycopg.Connection,
+    account_id: str,
+    build: Build,
+    last_date: date,
+    changed_dates: Sequence[date] | None = None,
+) -> None:
+    """The marts that read the build's mart owe the days that ``changed_dates`` reach, up to ``last_date``.
+
+    Without ``changed_dates`` every day of the build may have changed.
+    """
+    if changed_dates is None:
+        changed_dates = days(build.from_date, build.to_date)
     for mart, reach_days in dependent_marts(f"mart.{build.mart_code}"):
         connection.execute(
             statement("ops/dirty_mart/mark_days"),
             {
                 "account_id": account_id,
                 "mart_code": mart,
-                "days": list(days(build.from_date, build.to_date)),
+                "days": list(changed_dates),
                 "reach_days": reach_days,
                 "last_date": last_date,
                 "settling_days": 0,

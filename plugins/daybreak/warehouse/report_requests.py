@@ -11,6 +11,7 @@ from psycopg.rows import class_row
 from daybreak.warehouse.statements import statement
 
 FailureKind = Literal["retry", "give_up", "skip", "data_error"]
+Purpose = Literal["due", "backfill"]
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class OpenRequest:
     generation: int
     status_code: Literal["asked", "waiting"]
     run_id: str
+    purpose_code: Purpose
     amazon_report_id: str | None
     amazon_document_id: str | None
     amazon_status_code: str | None
@@ -77,8 +79,12 @@ def insert_request(
     variant_code: str,
     window: tuple[date, date],
     run_id: str,
+    purpose: Purpose = "due",
 ) -> int:
-    """Writes the intent to ask for ``window`` as its next generation; returns the request's id."""
+    """Writes the intent to ask for ``window`` as its next generation; returns the request's id.
+
+    Of a ``backfill`` no morning waits for the days that lie further back than it looks.
+    """
     row = connection.execute(
         statement("ops/report_request/insert_request"),
         {
@@ -88,6 +94,7 @@ def insert_request(
             "window_start_date": window[0],
             "window_end_date": window[1],
             "run_id": run_id,
+            "purpose_code": purpose,
         },
     ).fetchone()
     if row is None:

@@ -63,6 +63,18 @@ def delete_judgements(connection: psycopg.Connection, before: datetime) -> dict[
     }
 
 
+def abandon_requests(connection: psycopg.Connection, before: datetime, reason: str) -> int:
+    """Ends the requests that were begun before ``before`` and never finished, for ``reason``; returns how many."""
+    values = {"before_at": before, "reason": reason}
+    return connection.execute(statement("ops/report_request/abandon_expired"), values).rowcount
+
+
+def analyze_changed(connection: psycopg.Connection) -> tuple[str, ...]:
+    """Takes the planner's statistics anew where rows have changed; the tables and partitions, by name."""
+    row = connection.execute(statement("ops/build/analyze_changed")).fetchone()
+    return tuple(row[0]) if row else ()
+
+
 def drop_left_staging(connection: psycopg.Connection, before: datetime) -> tuple[str, ...]:
     """Drops the staging tables of loads that are over, and of those blocked since before ``before``; their names."""
     row = connection.execute(statement("ops/load/drop_left_staging"), {"before_at": before}).fetchone()

@@ -97,3 +97,22 @@ def read_slices(
             },
         ).fetchall()
     return {row.business_date: row for row in rows}
+
+
+def read_known_dates(
+    connection: psycopg.Connection, account_id: str, dataset_code: str, first: date, last: date
+) -> set[date]:
+    """The days from ``first`` to ``last`` of which any variant of the dataset is published or known to have no data."""
+    rows = connection.execute(
+        statement("ops/slice/read_known_dates"),
+        {"account_id": account_id, "dataset_code": dataset_code, "from_date": first, "to_date": last},
+    )
+    return {row[0] for row in rows}
+
+
+def read_first_date(connection: psycopg.Connection, account_id: str, dataset_code: str) -> date | None:
+    """The oldest day of the dataset in the ledger; None when there is none."""
+    row = connection.execute(
+        statement("ops/slice/read_first_date"), {"account_id": account_id, "dataset_code": dataset_code}
+    ).fetchone()
+    return row[0] if row else None

@@ -21,6 +21,12 @@ class Trouble:
     window_start_date: date | None
     window_end_date: date | None
 
+    def touches(self, first: date, last: date) -> bool:
+        """Whether it speaks of any day from ``first`` to ``last``; one that could not be read may."""
+        if self.window_start_date is None or self.window_end_date is None:
+            return True
+        return self.window_start_date <= last and self.window_end_date >= first
+
 
 def read_troubles(connection: psycopg.Connection, account_id: str) -> list[Trouble]:
     """The account's loads that need a person, oldest first."""

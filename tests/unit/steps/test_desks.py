@@ -21,7 +21,7 @@ SESSION: Any = object()
 
 
 def request(dataset: str, variant: str = "", first: date = FIRST, last: date = LAST) -> OpenRequest:
-    return OpenRequest(1, dataset, variant, first, last, 1, "asked", "run", None, None, None, ASKING, None)
+    return OpenRequest(1, dataset, variant, first, last, 1, "asked", "run", "due", None, None, None, ASKING, None)
 
 
 def report(report_id: str, first: date | None, last: date | None, status: Any = "IN_QUEUE") -> ReportState:

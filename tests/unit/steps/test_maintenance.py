@@ -18,14 +18,18 @@ YEARS_LATER = datetime(2030, 6, 1, 3, tzinfo=UTC)
 
 @pytest.fixture
 def desk(warehouse: str, tmp_path: Path) -> Desk:
-    return Desk(warehouse, tmp_path)
+    made = Desk(warehouse, tmp_path)
+    made.settings.accounts_path.parent.mkdir(parents=True, exist_ok=True)
+    made.settings.accounts_path.write_text("accounts: []")
+    return made
 
 
 def keep(desk: Desk, instant: datetime) -> dict[str, Upkeep]:
     """What maintenance did, by subject, without what it had nothing to do for."""
     done = maintain(desk.settings, instant, desk.dsn)
     assert all(each.is_done for each in done)
-    return {each.subject: each for each in done if each.made or each.removed or each.note}
+    changed = [each for each in done if each.made or each.removed or each.note]
+    return {each.subject: each for each in changed if each.subject != "statistics"}
 
 
 def age_files(desk: Desk, instant: datetime) -> None:
@@ -210,3 +214,41 @@ def test_days_that_are_asked_for_are_kept() -> None:
 def test_the_defaults_keep_what_every_mart_reads_in_every_span_that_a_morning_may_rebuild() -> None:
     refuse_short_retention(Settings(), read_contracts())
     assert Settings().keep_hourly_days == 73
+
+
+def test_a_step_that_fails_is_told_and_leaves_the_others_done(desk: Desk) -> None:
+    desk.settings.accounts_path.write_text("accounts: [{}]")
+    done = {each.subject: each for each in maintain(desk.settings, NOON, desk.dsn)}
+    assert [subject for subject, each in done.items() if not each.is_done] == ["rebuilds"]
+    assert "account_id" in str(done["rebuilds"].note)
+    assert done["core.sales_daily"].made == 4
+
+
+def test_reports_that_nobody_finished_while_amazon_kept_them_are_given_up_and_younger_ones_are_not(desk: Desk) -> None:
+    with psycopg.connect(desk.dsn, autocommit=True) as connection:
+        for age, status in ((91, "waiting"), (89, "waiting"), (91, "done"), (91, "asked")):
+            connection.execute(
+                "insert into ops.report_request (account_id, dataset_code, variant_code, window_start_date,"
+                " window_end_date, generation, status_code, run_id, planned_at) select %(a)s, 'sales_daily', %(v)s,"
+                " '2026-01-01', '2026-01-01', 1, %(s)s, 'old', %(p)s",
+                {"a": ACCOUNT.account_id, "v": f"{age}{status}", "s": status, "p": NOON - timedelta(days=age)},
+            )
+    done = keep(desk, NOON)
+    assert done["reports that nobody finished"].removed == 2
+    states = desk.query("select variant_code, status_code, failure_kind_code from ops.report_request order by 1")
+    assert states == [
+        ("89waiting", "waiting", None),
+        ("91asked", "failed", "give_up"),
+        ("91done", "done", None),
+        ("91waiting", "failed", "give_up"),
+    ]
+    assert "reports that nobody finished" not in keep(desk, NOON)
+
+
+def test_statistics_are_taken_where_rows_have_changed(desk: Desk) -> None:
+    desk.load(many_views([4], 3, 10))
+    maintain(desk.settings, NOON, desk.dsn)
+    taken = "select last_analyze is not null from pg_stat_user_tables where relname = %s"
+    with psycopg.connect(desk.dsn) as connection:
+        assert connection.execute(taken, ["traffic_daily_202603"]).fetchone() == (True,)
+        assert connection.execute(taken, ["sales_hourly_202603"]).fetchone() in (None, (False,))

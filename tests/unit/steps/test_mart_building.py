@@ -63,6 +63,11 @@ def test_a_mart_that_changed_makes_its_readers_owe_the_days_that_it_reaches(
     stocked.execute("delete from ops.dirty_mart")
     mart_building.build_span([IT], COVERAGE, LAST - timedelta(days=3), LAST - timedelta(days=3), warehouse)
     assert read_dirty_dates(stocked, "brand_it", "reader_daily", date(2026, 1, 1), LAST) == set(), "nothing changed"
+    stocked.execute(f"delete from mart.{COVERAGE} where business_date = %(d)s", {"d": LAST - timedelta(days=3)})
+    mart_building.build_span([IT], COVERAGE, LAST - timedelta(days=4), LAST - timedelta(days=3), warehouse)
+    assert read_dirty_dates(stocked, "brand_it", "reader_daily", date(2026, 1, 1), LAST) == {
+        LAST - timedelta(days=3)
+    }, "of the two days built only one changed"
 
 
 def test_what_a_process_left_half_done_is_abandoned_and_built_anew(

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daybreak.datasets import DATASETS, DAWN_DATASETS
-from daybreak.steps.onboarding import Workload, history_days, predict_seconds
+from daybreak.steps.arrival_prediction import Workload, predict_seconds
+from daybreak.steps.onboarding import history_days
 from daybreak.warehouse.quota import Bucket
 
 AMAZON = 0.0167
@@ -60,6 +61,6 @@ def test_more_work_never_arrives_earlier_and_a_fuller_bucket_never_later(
 def test_the_default_reaches_as_far_as_the_controls_and_never_further_than_amazon() -> None:
     wanted = history_days()
     assert wanted.keys() == DAWN_DATASETS
-    assert (wanted["sales_daily"], wanted["inventory_daily"], wanted["sales_hourly"]) == (400, 120, 29)
+    assert (wanted["sales_daily"], wanted["inventory_daily"], wanted["sales_hourly"]) == (400, 120, 28)
     assert all(days <= DATASETS[key].lookback_days for key, days in history_days(1460).items())
     assert history_days(30)["sales_daily"] == 30

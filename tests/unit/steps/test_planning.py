@@ -1,11 +1,11 @@
 """The plan: what a morning owes, from its instant and the ledger alone."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import psycopg
 import pytest
 
-from daybreak.accounts import Account
+from daybreak.accounts import MARKETPLACES, Account
 from daybreak.business_dates import days
 from daybreak.datasets import DATASETS
 from daybreak.settings import Settings
@@ -169,11 +169,22 @@ def test_hours_are_asked_for_as_far_back_as_amazon_gives_them_in_windows_that_it
     assert only("sales_hourly", connection, settings) == [
         ("", date(2026, 11, 9), yesterday),
         ("", date(2026, 10, 26), date(2026, 11, 8)),
-        ("", date(2026, 10, 25), date(2026, 10, 25)),
     ]
     assert only("inventory_hourly", connection, settings) == [
-        ("", day, day) for day in reversed(days(date(2026, 11, 17), yesterday))
+        ("", day, day) for day in reversed(days(date(2026, 11, 18), yesterday))
     ]
+
+
+@pytest.mark.parametrize(("key", "given"), [("sales_hourly", 30), ("traffic_hourly", 30), ("inventory_hourly", 7)])
+@pytest.mark.parametrize("marketplace", sorted(MARKETPLACES))
+def test_no_hour_is_asked_for_that_amazon_no_longer_gives(key: str, given: int, marketplace: str) -> None:
+    dataset, zone = DATASETS[key], MARKETPLACES[marketplace].time_zone
+    for hour in range(24 * 2):
+        planned_at = DAWN + timedelta(hours=hour)
+        newest = dataset.calendar.newest_due(planned_at, zone)
+        oldest = datetime.combine(dataset.oldest_due(newest, 400), time(), UTC)
+        run_late_at = planned_at + timedelta(hours=20)  # a day's last run, begun after a night without a scheduler
+        assert oldest >= run_late_at - timedelta(days=given), (planned_at, newest)
 
 
 def test_a_day_of_hours_that_was_not_over_is_asked_for_once_more_and_never_again(connection, settings) -> None:
@@ -194,6 +205,14 @@ def test_a_forecast_is_asked_for_once_per_generation(connection, settings) -> No
     answer(connection, DAWN)
     assert only("forecast_weekly", connection, settings, DAWN + timedelta(days=1)) == []
     assert only("forecast_weekly", connection, settings, DAWN + timedelta(days=3)) == [("", second, second)]
+
+
+def test_a_forecast_that_came_before_it_was_due_leaves_nothing_to_ask_for(connection, settings) -> None:
+    due = date(2026, 11, 15)
+    assert only("forecast_weekly", connection, settings) == [("", due, due)]
+    answer(connection, DAWN)
+    connection.execute("update ops.slice set business_date = business_date + 7")  # Amazon gave the one after it
+    assert only("forecast_weekly", connection, settings, DAWN + timedelta(hours=1)) == []
 
 
 @pytest.mark.parametrize("gap_days", [15, 30, 60])

@@ -9,7 +9,7 @@ import pytest
 
 from daybreak.accounts import Account
 from daybreak.warehouse.account_registry import sync_accounts
-from daybreak.warehouse.marts import PublishedCounts, publish_build, run_build
+from daybreak.warehouse.marts import PublishedCounts, publish_build, read_dates_to_change, run_build
 
 MART = "stock_coverage_daily"
 IT = Account(account_id="brand_it", name="Brand IT", marketplace_code="IT", vendor_connection_id="spapi_brand_it")
@@ -142,6 +142,19 @@ def test_the_counts_say_what_changed_and_stand_in_the_ledger(accounts: psycopg.C
     assert counts.changed_rows == 3
     assert build_row(accounts, build_id) == ("published", 1, 1, 1, True)
     assert mart(accounts) == {(FIRST, "A"): 1, (FIRST, "B"): 9, (LAST, "D"): 4}
+
+
+def test_only_days_with_a_row_that_comes_changes_or_goes_are_dates_to_change(accounts: psycopg.Connection) -> None:
+    days = [FIRST + timedelta(days=offset) for offset in range(4)]
+    same, gone, changed, new = days
+    publish(accounts, {(same, "A"): 1, (same, "B"): 2, (gone, "A"): 1, (gone, "B"): 1, (changed, "A"): 1})
+    publish(accounts, {(same, "A"): 7}, "brand_de")
+    cover = {(same, "A"): 1, (same, "B"): 2, (gone, "A"): 1, (changed, "A"): 9, (new, "A"): 1}
+    build_id = start(accounts, "brand_it", FIRST, LAST, cover)
+    assert read_dates_to_change(accounts, "brand_it", build_id) == [gone, changed, new]
+    gate(accounts, build_id)
+    publish_build(accounts, "brand_it", build_id)
+    assert read_dates_to_change(accounts, "brand_it", start(accounts, "brand_it", FIRST, LAST, cover)) == []
 
 
 def test_the_candidate_rows_of_a_published_build_are_gone_and_those_of_others_stay(

@@ -37,6 +37,7 @@ WRITES_OF_THE_LEDGER: dict[str, dict[str, set[str]]] = {
         "ops.dirty_mart": {"INSERT", "UPDATE", "DELETE"},
         "ops.gate_result": {"INSERT", "DELETE"},
         "ops.morning": {"INSERT"},
+        "ops.client_report": {"INSERT"},
     },
     "daybreak_board": {"ops.control_action": {"INSERT"}},
     "daybreak_analyst": {},

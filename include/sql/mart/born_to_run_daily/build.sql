@@ -8,7 +8,7 @@ insert into candidate.born_to_run_daily (
 )
 with
 -- One build, with its account's settings and published sales days.
-span as (
+span as materialized (
     select
         b.build_id, b.from_date, b.to_date, a.*, k.*, mart.published_sales_days(a.account_id) as sales_days,
         mart.forecast_generations(a.account_id, b.from_date - 28, b.to_date) as generations

@@ -8,7 +8,7 @@ insert into candidate.buy_box_incident (
 )
 with
 -- One build, with its account's settings, the instants between which incidents open, and the newest look of the account.
-span as (
+span as materialized (
     select
         b.build_id, a.account_id, a.currency_code, a.time_zone, l.newest_at,
         b.from_date::timestamp at time zone a.time_zone as from_at,

@@ -38,7 +38,8 @@ priced as (
 -- What people did about each incident, in one row.
 answer as (
     select
-        i.build_id, i.asin, i.opened_at, sum(c.spend_amount) as spend_amount,
+        i.build_id, i.asin, i.opened_at,
+        sum(c.spend_amount) filter (where split_part(c.control_id, ':', 3) = i.asin or c.asin = i.asin) as spend_amount,
         bool_or(c.action_code in ('agreed', 'done') and c.acted_at <= i.closed_at) as is_retaken,
         (array_agg(c.action_code order by c.acted_at desc, c.action_id desc) filter (where k.is_approval))[1] as action_code,
         (array_agg(c.actor_name order by c.acted_at desc, c.action_id desc) filter (where k.is_approval))[1] as actor_name,

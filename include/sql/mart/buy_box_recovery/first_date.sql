@@ -14,6 +14,7 @@ where
             select 1 from ops.control_action as c
             where
                 c.account_id = a.account_id
+                and coalesce(c.asin = i.asin, true)
                 and c.acted_at >= %(from_date)s::date::timestamp at time zone a.time_zone
                 and mart.answers_incident(c.control_id, c.acted_at, i.account_id, i.asin, i.opened_at)
         )

@@ -6,7 +6,7 @@ insert into candidate.content_score_daily (
     moved_rules, page_change_code, page_changes, peer_median_score, peer_count, data_status_code
 )
 with
-span as (
+span as materialized (
     select b.build_id, b.account_id, b.from_date, b.to_date from ops.build as b where b.build_id = any(%(build_ids)s)
 ),
 

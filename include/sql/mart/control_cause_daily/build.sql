@@ -7,7 +7,7 @@ insert into candidate.control_cause_daily (
 )
 with
 -- One build with the thresholds of its account.
-span as (
+span as materialized (
     select b.build_id, b.from_date, b.to_date, a.account_id, a.currency_code, a.time_zone, k.*
     from ops.build as b
     inner join ops.account as a on b.account_id = a.account_id
@@ -15,37 +15,18 @@ span as (
     where b.build_id = any(%(build_ids)s)
 ),
 
--- One product of the catalogue of a day. Its own revenue of a week is the most that any cause can cost in one.
+-- One product of the catalogue of a day.
 product_day as materialized (
-    select
-        s.*, c.business_date, c.asin, coalesce(p.lifecycle_code, 'active') as lifecycle_code, p.parent_asin,
-        case when c.average_selling_price_amount is not null then 7 * c.expected_units_per_day * greatest(c.average_selling_price_amount, 0) end
-            as baseline
-    from span as s
-    inner join mart.stock_coverage_daily as c on c.account_id = s.account_id and c.business_date between s.from_date and s.to_date
-    left join lateral (
-        select q.lifecycle_code, q.parent_asin
-        from core.product as q
-        where q.account_id = c.account_id and q.asin = c.asin and q.valid_from_date <= c.business_date
-        order by q.valid_from_date desc
-        limit 1
-    ) as p on true
-    where coalesce(p.lifecycle_code, 'active') <> 'discontinued'
+    select s.*, p.* from span as s cross join lateral mart.products_of_days(s.account_id, s.from_date, s.to_date) as p
 ),
 
 -- One cause that holds, whether another one explains it or not. What is lost in a week is an amount, or a share of the product's own revenue.
-found as (
+found as materialized (
     select s.build_id, f.*
     from span as s
-    cross join lateral mart.supply_causes(s.account_id, s.from_date, s.to_date, s.time_zone, s.carrying_cost_ratio) as f
-    union all
-    select s.build_id, f.* from span as s cross join lateral mart.buy_box_causes(s.account_id, s.from_date, s.to_date, s.time_zone) as f
-    union all
-    select s.build_id, f.* from span as s cross join lateral mart.price_causes(s.account_id, s.from_date, s.to_date) as f
-    union all
-    select s.build_id, f.* from span as s cross join lateral mart.page_causes(s.account_id, s.from_date, s.to_date, s.content_low_score) as f
-    union all
-    select s.build_id, f.* from span as s cross join lateral mart.sales_causes(s.account_id, s.from_date, s.to_date, s.time_zone) as f
+    cross join lateral mart.found_causes(
+        s.account_id, s.from_date, s.to_date, s.time_zone, s.carrying_cost_ratio, s.content_low_score
+    ) as f
 ),
 
 -- One cause of a product whose lifecycle lets it be raised, with its family.

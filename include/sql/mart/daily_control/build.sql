@@ -8,7 +8,7 @@ insert into candidate.daily_control (
 )
 with
 -- One build, with the first day on which the account's causes were looked for: what was true in its first 14 days is the backlog.
-span as (
+span as materialized (
     select
         b.build_id, b.from_date, b.to_date, a.account_id, a.time_zone, k.today_line_count,
         (select min(c.business_date) + 14 from mart.control_cause_daily as c where c.account_id = a.account_id) as backlog_end_date
@@ -36,13 +36,18 @@ cause as materialized (
 lead_cause as (
     select
         c.*, e.explained, count(*) over (partition by c.build_id, c.business_date, c.cause_code, c.bundle_code) as bundled_count
-    from cause as c
+    from (
+        select
+            k.*, array_agg(k.family_code) over product as families, array_agg(k.cause_code) over product as causes,
+            array_agg(k.severity) over product as severities
+        from cause as k
+        window product as (partition by k.build_id, k.business_date, k.asin)
+    ) as c
     cross join lateral (
         select
             coalesce(bool_or(mart.explains(o.family_code, o.cause_code, o.severity, c.family_code, c.cause_code)), false) as is_explained,
             array_agg(o.cause_code) filter (where mart.explains(c.family_code, c.cause_code, c.severity, o.family_code, o.cause_code)) as explained
-        from cause as o
-        where o.build_id = c.build_id and o.business_date = c.business_date and o.asin = c.asin
+        from unnest(c.families, c.causes, c.severities) as o (family_code, cause_code, severity)
     ) as e
     where not e.is_explained
 ),
@@ -53,6 +58,7 @@ line as (
         l.build_id, l.account_id, l.business_date, l.family_code, l.cause_code, l.action_code, l.usual_lane_code, l.recoverable_ratio,
         l.currency_code, case when l.bundled_count > 1 then l.bundle_code end as bundle_code, l.time_zone, l.today_line_count, l.backlog_end_date,
         (array_agg(l.cause_id order by l.opened_date, l.asin))[1] as control_id, array_agg(l.cause_id) as cause_ids,
+        string_agg(array_to_string(l.explained, ' '), ' ') as explained,
         array_agg(l.asin order by l.stake_amount desc nulls last, l.asin) as asins, min(l.opened_date) as opened_date,
         (array_agg(l.reopened_count order by l.opened_date, l.asin))[1] as reopened_count, min(l.is_due_at) as due_at,
         bool_and(l.opened_date = l.business_date) as is_new,
@@ -68,7 +74,24 @@ line as (
         case when l.bundled_count > 1 and l.bundle_code is not null then '' else l.asin end
 ),
 
--- The same with what a person did last about it, until the end of the morning's day.
+-- The newest that a person did about a cause of the line, or about a line on which it then stood, until the end of the morning's day.
+newest_answer as (
+    select distinct on (l.build_id, l.business_date, l.control_id)
+        l.build_id, l.business_date, l.control_id, a.action_code, a.follow_up_date, a.acted_date,
+        coalesce(a.follow_up_date, a.acted_date + 7) as waits_until_date
+    from line as l
+    cross join lateral unnest(l.cause_ids) as u (cause_id)
+    inner join (
+        select s.build_id, c.action_id, c.action_code, c.follow_up_date, c.acted_at, d.acted_date, x.cause_id
+        from span as s
+        inner join ops.control_action as c on c.account_id = s.account_id
+        cross join lateral (select (c.acted_at at time zone s.time_zone)::date as acted_date) as d
+        cross join lateral unnest(mart.answered_causes(c.account_id, c.control_id, c.asin, d.acted_date)) as x (cause_id)
+    ) as a on l.build_id = a.build_id and u.cause_id = a.cause_id and l.end_at > a.acted_at
+    order by l.build_id, l.business_date, l.control_id, a.acted_at desc, a.action_id desc
+),
+
+-- The same with what a person did last about it.
 answered as (
     select
         l.*, y.symptoms, h.follow_up_date,
@@ -84,20 +107,9 @@ answered as (
             when l.due_at < l.end_at + interval '7 days' then 0.5 else 0.3
         end as urgency_ratio
     from line as l
-    left join lateral (
-        select
-            a.action_code, a.follow_up_date, (a.acted_at at time zone l.time_zone)::date as acted_date,
-            coalesce(a.follow_up_date, (a.acted_at at time zone l.time_zone)::date + 7) as waits_until_date
-        from ops.control_action as a
-        where a.account_id = l.account_id and a.control_id = any(l.cause_ids) and a.acted_at < l.end_at
-        order by a.acted_at desc, a.action_id desc
-        limit 1
-    ) as h on true
+    left join newest_answer as h on l.build_id = h.build_id and l.business_date = h.business_date and l.control_id = h.control_id
     cross join lateral (
-        select coalesce(array_agg(distinct x.symptom), '{}') as symptoms
-        from lead_cause as c
-        cross join lateral unnest(c.explained) as x (symptom)
-        where c.build_id = l.build_id and c.business_date = l.business_date and c.cause_id = any(l.cause_ids)
+        select coalesce(array_agg(distinct x.symptom), '{}') as symptoms from unnest(string_to_array(l.explained, ' ')) as x (symptom)
     ) as y
 ),
 

@@ -9,10 +9,9 @@ insert into candidate.price_gap_daily (
 )
 with
 -- One build, with its account's settings and published sales days.
-span as (
+span as materialized (
     select
-        b.build_id, b.from_date, b.to_date, a.*, k.*, mart.published_sales_days(a.account_id) as sales_days,
-        b.from_date::timestamp at time zone a.time_zone as begin_at, (b.to_date + interval '1 day') at time zone a.time_zone as end_at
+        b.build_id, b.from_date, b.to_date, a.*, k.*, mart.published_sales_days(a.account_id) as sales_days
     from ops.build as b
     inner join ops.account as a on b.account_id = a.account_id
     cross join jsonb_to_record(a.thresholds) as k (
@@ -22,36 +21,11 @@ span as (
     where b.build_id = any(%(build_ids)s)
 ),
 
--- The last snapshot of a product of the catalogue on d. A price of 0 or less is none.
+-- The last snapshot of a product of the catalogue on d.
 looked_at as materialized (
-    select o.*
-    from (
-        select distinct on (s.build_id, d.business_date, o.asin)
-            s.build_id, s.account_id, s.time_zone, s.amazon_seller_ids || s.own_seller_ids as our_seller_ids, d.business_date, o.asin, o.observed_at,
-            case when o.amazon_price_amount > 0 then o.amazon_price_amount end as amazon_price,
-            case when o.our_price_amount > 0 then o.our_price_amount end as our_price,
-            case when o.lowest_other_price_amount > 0 then o.lowest_other_price_amount end as other_price
-        from span as s
-        inner join core.offer_snapshot as o on s.account_id = o.account_id and s.begin_at <= o.observed_at and s.end_at > o.observed_at
-        cross join lateral (select (o.observed_at at time zone s.time_zone)::date as business_date) as d
-        order by s.build_id asc, d.business_date asc, o.asin asc, o.observed_at desc
-    ) as o
-    inner join span as b on o.build_id = b.build_id
-    inner join mart.stock_coverage_daily as c
-        on o.account_id = c.account_id and o.business_date = c.business_date and o.asin = c.asin
-            and c.business_date between b.from_date and b.to_date
-),
-
--- A product and day with the funding of the promotions that touch it; null where that of one is unknown.
-funded as materialized (
-    select
-        l.build_id, l.business_date, l.asin,
-        case when count(p.funding_per_unit_amount) = count(*) then sum(p.funding_per_unit_amount) end as funding
-    from looked_at as l
-    inner join core.promotion as p on l.account_id = p.account_id and l.asin = p.asin
-    where (p.end_at is null or p.end_at > p.start_at) and p.start_at < (l.business_date + interval '1 day') at time zone l.time_zone
-        and coalesce(p.end_at > l.business_date::timestamp at time zone l.time_zone, true)
-    group by l.build_id, l.business_date, l.asin
+    select s.build_id, s.account_id, s.time_zone, s.amazon_seller_ids || s.own_seller_ids as our_seller_ids, o.*
+    from span as s
+    cross join lateral mart.last_looks(s.account_id, s.from_date, s.to_date) as o
 ),
 
 -- Once for each build: worked out inside a join, it would be read anew for each product.
@@ -72,12 +46,10 @@ measured as materialized (
         c.competitor_count, e.peer_count, m.average_selling_price, m.cost_price, m.amazon_margin_ratio as m, r.unit_cost,
         case when e.peer_count >= 3 then e.price_per_pack * coalesce(r.pack_units, 1) else l.other_price end as market_price,
         case when e.peer_count >= 3 then 'peers' when l.other_price is not null then 'same_asin' else 'none' end as market_basis_code,
-        m.cost_price * (1 - s.back_margin_ratio) as net,
-        case when f.asin is null then 0 else f.funding end as funding
+        m.cost_price * (1 - s.back_margin_ratio) as net
     from looked_at as l
     inner join span as s on l.build_id = s.build_id
     inner join margin as m on l.build_id = m.build_id and l.business_date = m.business_date and l.asin = m.asin
-    left join funded as f on l.build_id = f.build_id and l.business_date = f.business_date and l.asin = f.asin
     cross join lateral (
         select count(distinct o.seller_id)::integer as competitor_count
         from core.offer as o

@@ -39,35 +39,14 @@ compared as materialized (
         and mart.has_all_days(d.day::date - c.before_offset, c.before_days, s.seen_days)
 ),
 
--- The days that these look at: up to d, and those of the year before where that can be compared.
-looked_at as materialized (
-    select c.build_id, range_agg(daterange(c.business_date - c.before_offset - c.before_days + 1, c.business_date - c.before_offset, '[]'))
-        + range_agg(daterange(c.business_date - c.after_days + 1, c.business_date, '[]')) as days
-    from compared as c
-    group by c.build_id
-),
-
--- One ASIN with its figures from the first day looked at to d: what lies between two days is the difference of theirs. Rows follow each other
--- day by day but for the gap before the newest days, which holds nothing: before it stand the figures that those days begin from.
+-- One ASIN with what its days hold up to so many days back from d: what lies between two of them is their difference.
 asin_day as materialized (
-    select t.*
+    select s.build_id, t.*
     from span as s
-    inner join (
-        select
-            f.*, lag(f.tally, 7, z.zero) over by_day as tally_7, lag(f.tally, 14, z.zero) over by_day as tally_14,
-            lag(f.tally, 28, z.zero) over by_day as tally_28, lag(f.tally, 30, z.zero) over by_day as tally_30,
-            lag(f.tally, 35, z.zero) over by_day as tally_35, lag(f.tally, 60, z.zero) over by_day as tally_60,
-            lag(f.tally, 63, z.zero) over by_day as tally_63
-        from (
-            select l.build_id, d.*
-            from span as l
-            inner join looked_at as k on l.build_id = k.build_id
-            cross join lateral mart.sales_tallies(l.account_id, k.days) as d
-        ) as f
-        cross join (select row(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)::mart.sales_tally as zero) as z
-        window by_day as (partition by f.build_id, f.asin order by f.business_date)
-    ) as t on s.build_id = t.build_id
-    where t.business_date between s.from_date and s.to_date or t.business_date between s.from_date - 364 and s.to_date - 364
+    cross join lateral mart.sales_tallies(
+        s.account_id, array(select distinct c.business_date from compared as c where c.build_id = s.build_id),
+        array(select c.business_date from compared as c where c.build_id = s.build_id and c.comparison_code = 'yoy')
+    ) as t
 ),
 
 -- One comparison of an ASIN: the figures of both periods, those before brought to the length of those after.
@@ -75,14 +54,13 @@ period_pair as materialized (
     select c.build_id, c.business_date, c.comparison_code, t.asin, p.*
     from compared as c
     inner join asin_day as t on c.build_id = t.build_id and c.business_date = t.business_date
-    left join asin_day as y on c.comparison_code = 'yoy' and t.build_id = y.build_id and t.business_date - 364 = y.business_date and t.asin = y.asin
+    cross join (select row(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)::mart.sales_tally as zero) as z
     cross join lateral mart.sales_periods(
-        t.tally,
-        case c.comparison_code when 'mom' then t.tally_30 when 'yoy' then t.tally_28 else t.tally_7 end,
-        case c.comparison_code when 'mom' then t.tally_30 when 'yoy' then y.tally else t.tally_7 end,
+        case c.comparison_code when 'mom' then t.tally_30 when 'yoy' then t.tally_28 else t.tally_7 end, z.zero,
         case c.comparison_code
-            when 'wow' then t.tally_14 when 'vs_4w' then t.tally_35 when 'vs_8w' then t.tally_63 when 'mom' then t.tally_60 else y.tally_28
+            when 'wow' then t.tally_14 when 'vs_4w' then t.tally_35 when 'vs_8w' then t.tally_63 when 'mom' then t.tally_60 else t.tally_yoy
         end,
+        case c.comparison_code when 'mom' then t.tally_30 when 'yoy' then z.zero else t.tally_7 end,
         c.after_days + c.before_days, c.weight
     ) as p
 )

@@ -75,36 +75,44 @@ judged as materialized (
     ) as e
 ),
 
--- Returned and shipped units, day by day, of the products that came back much: 180 days say whether they always did.
+-- Returned and shipped units of 180 days, of the products that came back much: they say whether these always did.
+returned_date as materialized (select r.build_id, r.asin, r.business_date from ranked as r where r.is_returned),
+
 returned as materialized (
-    select s.build_id, k.*
+    select r.build_id, r.asin, r.business_date, sum(k.return_units) as return_units, sum(k.shipped_units) as shipped_units
     from span as s
-    cross join lateral (select array_agg(distinct r.asin) as asins from ranked as r where r.build_id = s.build_id and r.is_returned) as h
-    cross join lateral mart.known_returns(s.account_id, h.asins, s.from_date - 179, s.to_date) as k
+    cross join lateral mart.known_returns(
+        s.account_id, array(select distinct d.asin from returned_date as d where d.build_id = s.build_id), s.from_date - 179, s.to_date
+    ) as k
+    inner join returned_date as r
+        on s.build_id = r.build_id and k.asin = r.asin and k.business_date between r.business_date - 179 and r.business_date
+    group by r.build_id, r.asin, r.business_date
 ),
 
 -- A day on which a drop goes on, with the day it opened: drops follow each other without a day between them that is judged to be none.
 drop_date as materialized (
-    select
-        r.build_id, r.asin, r.business_date, min(r.business_date) filter (where r.is_drop) over (
+    select o.*
+    from (
+        select r.build_id, r.asin, r.business_date, r.is_drop, min(r.business_date) filter (where r.is_drop) over (
             partition by r.build_id, r.asin, r.run_number order by r.business_date range between interval '56 days' preceding and current row
         ) as opened_date
-    from (
-        select d.*, count(*) filter (where not d.is_drop) over (partition by d.build_id, d.asin order by d.business_date) as run_number
         from (
-            select j.build_id, j.asin, j.business_date, j.is_drop from judged as j where j.is_drop is not null
-            union all
-            select s.build_id, b.asin, b.business_date, b.is_drop
-            from span as s
-            cross join lateral (
-                select m.asin, m.business_date, m.is_drop
-                from mart.sales_signal_daily as m
-                where m.account_id = s.account_id and m.business_date between s.from_date - 56 and s.from_date - 1 and m.is_drop is not null
-                    and m.asin in (select j.asin from judged as j where j.build_id = s.build_id and j.is_drop)
-                offset 0
-            ) as b
-        ) as d
-    ) as r
+            select d.*, count(*) filter (where not d.is_drop) over (partition by d.build_id, d.asin order by d.business_date) as run_number
+            from (
+                select j.build_id, j.asin, j.business_date, j.is_drop from judged as j where j.is_drop is not null
+                union all
+                select s.build_id, b.asin, b.business_date, b.is_drop
+                from span as s
+                cross join lateral (
+                    select m.asin, m.business_date, m.is_drop
+                    from mart.sales_signal_daily as m
+                    where m.account_id = s.account_id and m.business_date between s.from_date - 56 and s.from_date - 1 and m.is_drop is not null
+                        and m.asin in (select j.asin from judged as j where j.build_id = s.build_id and j.is_drop)
+                    offset 0
+                ) as b
+            ) as d
+        ) as r
+    ) as o where o.is_drop
 )
 
 select
@@ -130,11 +138,7 @@ left join drop_date as o on j.is_drop and j.build_id = o.build_id and j.asin = o
 left join lateral mart.opening_driver(s.account_id, j.asin, o.opened_date) as v on true
 left join (select b.build_id, r.* from span as b cross join lateral mart.reported_days(b.account_id, b.from_date - 2, b.to_date) as r) as p
     on j.build_id = p.build_id and j.asin = p.asin
-left join lateral (
-    select sum(k.return_units) as return_units, sum(k.shipped_units) as shipped_units
-    from returned as k
-    where k.build_id = j.build_id and k.asin = j.asin and k.business_date between j.business_date - 179 and j.business_date
-) as h on j.is_returned
+left join returned as h on j.build_id = h.build_id and j.asin = h.asin and j.business_date = h.business_date
 union all
 select
     s.build_id, s.account_id, n.business_date, r.asin, s.currency_code, null, null, null, null, null, null, null, null, null, null, null,

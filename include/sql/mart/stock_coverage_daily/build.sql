@@ -9,7 +9,7 @@ insert into candidate.stock_coverage_daily (
 )
 with
 -- One build, with its account's settings and published sales days.
-span as (
+span as materialized (
     select
         b.build_id, b.from_date, b.to_date, a.*, k.*, mart.published_sales_days(a.account_id) as sales_days,
         mart.forecast_generations(a.account_id, b.from_date - 28, b.to_date) as generations,
@@ -27,7 +27,6 @@ asin_date as materialized (
     select
         s.build_id, s.account_id, d.business_date, h.asin, s.currency_code, d.end_at, s.critical_cover_days, s.low_cover_margin_days,
         s.overstock_cover_days, s.has_purchase_orders, i.*, f.*, r.*, l.*,
-        mart.amazon_offer(s.account_id, h.asin, d.end_at) as has_amazon_offer,
         mart.sales_status_code(d.business_date, s.sales_days) as sales_status_code,
         coalesce(h.lifecycle_codes[width_bucket(d.business_date, h.valid_from_dates)], 'active') as lifecycle_code,
         mart.units_of_days(d.business_date - 29, d.business_date, h.selling_dates, h.selling_units) as units_30d,
@@ -111,11 +110,12 @@ judged as materialized (
         end as stock_status_code
     from measured
     cross join lateral (
-        select
-            case when on_hand is not null then greatest(on_hand, 0) end / nullif(expected, 0) as cover,
+        select case when on_hand is not null then greatest(on_hand, 0) end / nullif(expected, 0) as cover,
             case when on_hand + coming_units is not null then greatest(on_hand + coming_units, 0) end / nullif(expected, 0) as cover_with_incoming,
-            round(lead_time_days + low_cover_margin_days, 9) as safe_days, case when has_amazon_offer is null then 24 else 6 end as confirming_hours
+            round(lead_time_days + low_cover_margin_days, 9) as safe_days
     ) as c
+    cross join lateral (select case when on_hand <= 0 then mart.amazon_offer(account_id, asin, end_at) end as has_amazon_offer) as o
+    cross join lateral (select case when has_amazon_offer is null then 24 else 6 end as confirming_hours) as p
 )
 select
     build_id, account_id, business_date, asin, currency_code, round(demand, 6),

@@ -1,4 +1,4 @@
-insert into ops.report_request (account_id, dataset_code, variant_code, window_start_date, window_end_date, generation, run_id)
+insert into ops.report_request (account_id, dataset_code, variant_code, window_start_date, window_end_date, generation, run_id, purpose_code)
 select
     %(account_id)s,
     %(dataset_code)s,
@@ -6,7 +6,8 @@ select
     %(window_start_date)s,
     %(window_end_date)s,
     coalesce(max(r.generation), 0) + 1,
-    %(run_id)s
+    %(run_id)s,
+    %(purpose_code)s
 from ops.report_request as r
 where
     r.account_id = %(account_id)s

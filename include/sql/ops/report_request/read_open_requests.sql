@@ -7,6 +7,7 @@ select
     generation,
     status_code,
     run_id,
+    purpose_code,
     amazon_report_id,
     amazon_document_id,
     amazon_status_code,

@@ -1,4 +1,4 @@
-"""The cookbook's walk, step by step as it stands there: from a cell of the stock mart to the bytes that Amazon sent."""
+"""The cookbook's walk, step by step as it stands there: from a cell of a mart to the bytes that Amazon sent."""
 
 import gzip
 import json
@@ -107,11 +107,15 @@ def test_a_restated_figure_leads_to_the_old_document_until_the_row_is_built_anew
         assert "/restated-" in after["path"]
 
 
-def test_the_query_looks_back_as_far_as_the_mart_reaches() -> None:
-    (mart,) = (each for each in read_contracts() if each.table == "mart.stock_coverage_daily")
-    reaches = {f"core.{name}": int(days) for name, days in re.findall(r"\('([a-z_]+)', (\d+)\)", QUERY)}
-    # The client's own product rows come from no document.
-    assert reaches == {fact: days for fact, days in mart.reach_days.items() if fact != "core.product"}
+def test_the_query_knows_every_mart_and_looks_back_as_far_as_each_reaches() -> None:
+    reaches: dict[str, dict[str, int]] = {}
+    for mart, read, days in re.findall(r"\('(\w+)', '((?:core|mart)\.\w+)', (\d+)\)", QUERY):
+        reaches.setdefault(mart, {})[read] = int(days)
+    built = {each.name: each for each in read_contracts() if each.layer == "mart" and each.kind == "table"}
+    assert reaches == {name: each.reach_days for name, each in built.items()}
+    assert set(re.findall(r"from mart\.(\w+) as m\n *where q\.mart_code = '\1'", QUERY)) == set(built)
+    facts = {read for tables in reaches.values() for read in tables if read.startswith("core.")}
+    assert facts == {f"core.{name}" for name in re.findall(r"(?:lateral|join) core\.(\w+?)(?:_as_of\(| as f)", QUERY)}
 
 
 def test_the_commands_of_the_page_show_the_hash_and_the_row_that_amazon_sent(loaded: Warehouse) -> None:

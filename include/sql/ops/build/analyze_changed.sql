@@ -1,0 +1,1 @@
+select ops.analyze_changed() as table_names

@@ -1,0 +1,166 @@
+"""What the Monday report says beside its figures, in English and Italian."""
+
+from daybreak.accounts import Language
+
+WORDS: dict[str, tuple[str, str]] = {
+    "title": ("Buy Box, the week in review", "Buy Box, la settimana in sintesi"),
+    "week": ("Week {first} to {last}", "Settimana dal {first} al {last}"),
+    "final": ("final", "definitivo"),
+    "provisional": ("provisional", "provvisorio"),
+    "coverage": ("What these figures rest on", "Su cosa si basano questi dati"),
+    "all_covered": (
+        "The offers were looked at on all seven days, and Amazon's official figures are complete.",
+        "Le offerte sono state osservate in tutti e sette i giorni e i dati ufficiali di Amazon sono completi.",
+    ),
+    "unseen": (
+        "The offers were not looked at on: {days}. The shares of the week come from the other days.",
+        "Le offerte non sono state osservate: {days}. Le quote della settimana vengono dagli altri giorni.",
+    ),
+    "not_looked_at": (
+        "The offers of this account are not looked at: only Amazon's official share is known.",
+        "Le offerte di questo account non sono osservate: è nota solo la quota ufficiale di Amazon.",
+    ),
+    "not_readable": (
+        "Amazon does not give this account its official share: only what was observed is known.",
+        "Amazon non fornisce la quota ufficiale a questo account: è noto solo quanto osservato.",
+    ),
+    "lacking": (
+        "Amazon's official figures are late for: {days}.",
+        "I dati ufficiali di Amazon sono in ritardo per: {days}.",
+    ),
+    "undue": (
+        "Amazon publishes its official figures of {days} by {at}; the final edition follows.",
+        "Amazon pubblica i dati ufficiali di {days} entro {at}; seguirà l'edizione definitiva.",
+    ),
+    "figures": ("The week's figures", "I dati della settimana"),
+    "this_week": ("This week", "Questa settimana"),
+    "week_before": ("Week before", "Settimana prima"),
+    "headline_ratio": ("Buy Box ours", "Buy Box nostra"),
+    "ownership_ratio": ("Observed: ours", "Osservata: nostra"),
+    "amazon_ratio": ("Observed: Amazon", "Osservata: di Amazon"),
+    "other_ratio": ("Observed: other sellers", "Osservata: di altri venditori"),
+    "suppressed_ratio": ("Observed: suppressed", "Osservata: soppressa"),
+    "none_ratio": ("Observed: no offer", "Osservata: nessuna offerta"),
+    "official_lost_ratio": ("Lost, official", "Persa, ufficiale"),
+    "lost_revenue_amount": ("Revenue lost, at most", "Ricavi persi, al massimo"),
+    "baseline_revenue_amount": ("Usual revenue of a week", "Ricavi abituali di una settimana"),
+    "products": ("Products", "Prodotti"),
+    "observed_products": ("Products looked at", "Prodotti osservati"),
+    "lost_products": ("Products with a lost Buy Box", "Prodotti con Buy Box persa"),
+    "weighted_products": ("Products in the shares", "Prodotti nelle quote"),
+    "observed_snapshots": ("Looks", "Osservazioni"),
+    "observation_code": ("Observation", "Osservazione"),
+    "lost_by_product": ("Revenue lost by product", "Ricavi persi per prodotto"),
+    "by_product": ("By product", "Per prodotto"),
+    "product": ("Product", "Prodotto"),
+    "asin": ("ASIN", "ASIN"),
+    "client_sku": ("SKU", "SKU"),
+    "name": ("Name", "Nome"),
+    "top_other_seller_id": ("Lost most to", "Persa soprattutto a"),
+    "loss_cause_code": ("Cause", "Causa"),
+    "branch_code": ("Verdict", "Esito"),
+    "data_status_code": ("Data", "Dati"),
+    "median_winner_price_amount": ("Winner's price, median", "Prezzo del vincitore, mediana"),
+    "median_own_price_amount": ("Our price, median", "Nostro prezzo, mediana"),
+    "before": ("week before", "settimana prima"),
+    "more": ("{count} more in the workbook", "altri {count} nel foglio Excel"),
+    "found": ("What was found", "Che cosa è emerso"),
+    "incidents": ("Losses of the Buy Box", "Perdite della Buy Box"),
+    "no_incidents": ("No loss was confirmed.", "Nessuna perdita confermata."),
+    "opened_at": ("Since", "Dal"),
+    "closed_at": ("Won back", "Ripresa"),
+    "open": ("still lost", "ancora persa"),
+    "hours_open": ("Hours", "Ore"),
+    "winner_seller_id": ("To", "A favore di"),
+    "winner_price_amount": ("Winner's price", "Prezzo del vincitore"),
+    "our_price_amount": ("Our price", "Nostro prezzo"),
+    "is_breached": ("Over 48 hours", "Oltre 48 ore"),
+    "is_censored": ("Length not sure", "Durata incerta"),
+    "controls": ("Controls raised", "Controlli aperti"),
+    "no_controls": ("No new control was raised.", "Nessun nuovo controllo aperto."),
+    "control_id": ("Control", "Controllo"),
+    "opened_date": ("Since", "Dal"),
+    "cause": ("Cause", "Causa"),
+    "action": ("What to do", "Che cosa fare"),
+    "stake_amount": ("At stake a week", "In gioco a settimana"),
+    "human_status_code": ("State", "Stato"),
+    "done": ("What was done", "Che cosa è stato fatto"),
+    "no_actions": ("Nothing was noted this week.", "Nessuna azione registrata questa settimana."),
+    "acted_at": ("When", "Quando"),
+    "actor_name": ("Who", "Chi"),
+    "action_code": ("What", "Che cosa"),
+    "note": ("Note", "Nota"),
+    "spend_amount": ("Cost", "Costo"),
+    "follow_up_date": ("Follow-up", "Da riguardare"),
+    "brought": ("What it brought", "Che cosa ha portato"),
+    "no_recoveries": (
+        "No Buy Box was lost to a lower price this week.",
+        "Nessuna Buy Box persa per un prezzo inferiore questa settimana.",
+    ),
+    "advice_code": ("Advice", "Consiglio"),
+    "approval_code": ("Agreement", "Accordo"),
+    "approval_actor_name": ("Agreed by", "Accordo di"),
+    "approval_at": ("Agreed at", "Accordo del"),
+    "target_price_amount": ("Price to win it", "Prezzo per riprenderla"),
+    "funding_per_unit_amount": ("Funding per unit", "Contributo per unità"),
+    "budget_14d_amount": ("Funding for 14 days", "Contributo per 14 giorni"),
+    "retaken_at": ("Taken back", "Ripresa"),
+    "regained_revenue_amount": ("Revenue regained", "Ricavi recuperati"),
+    "total": ("Total", "Totale"),
+    "method": (
+        "Shares of the account are weighted by each product's usual weekly revenue. Revenue lost is an upper bound: "
+        "the usual revenue of a week times the share of the week that was lost. Revenue regained counts from the "
+        "moment the Buy Box was taken back to the end of the week, or to its next loss. Amounts are without VAT, "
+        "prices with it.",
+        "Le quote dell'account sono pesate per i ricavi settimanali abituali di ogni prodotto. I ricavi persi sono un "
+        "limite superiore: ricavi abituali di una settimana per la quota persa. I ricavi recuperati contano dal "
+        "momento in cui la Buy Box è stata ripresa fino a fine settimana, o alla perdita successiva. Importi senza "
+        "IVA, prezzi con IVA.",
+    ),
+    "summary": ("Summary", "Sintesi"),
+    "measure": ("Week", "Settimana"),
+    "control_date": ("Morning", "Mattina"),
+}
+CODES: dict[str, tuple[str, str]] = {
+    "undercut": ("a lower price", "prezzo inferiore"),
+    "out_of_stock": ("out of stock", "stock esaurito"),
+    "suppressed": ("suppressed", "soppressa"),
+    "offer_missing": ("our offer is missing", "manca la nostra offerta"),
+    "no_offer": ("no offer at all", "nessuna offerta"),
+    "not_price": ("not by price", "non per il prezzo"),
+    "sufficient": ("sufficient", "sufficiente"),
+    "insufficient": ("insufficient", "insufficiente"),
+    "not_observable": ("not looked at", "non osservato"),
+    "ours": ("ours", "nostra"),
+    "ours_unproven": ("Amazon's", "di Amazon"),
+    "not_ours": ("lost", "persa"),
+    "unknown": ("unknown", "ignoto"),
+    "missing": ("missing", "mancante"),
+    "provisional": ("provisional", "provvisorio"),
+    "published": ("published", "pubblicato"),
+    "settled": ("settled", "definitivo"),
+    "wait": ("wait: Amazon often matches", "attendere: Amazon spesso si allinea"),
+    "trace_supply": ("trace the supply", "rintracciare la fornitura"),
+    "accept": ("accept the loss", "accettare la perdita"),
+    "fund_price_discount": ("fund a discount", "finanziare uno sconto"),
+    "proposed": ("proposed", "proposto"),
+    "agreed": ("agreed", "concordato"),
+    "refused": ("refused", "rifiutato"),
+    "open": ("open", "aperto"),
+    "acknowledged": ("taken on", "preso in carico"),
+    "snoozed": ("postponed", "rimandato"),
+    "sent_to_client": ("sent", "inviato"),
+    "done": ("done", "fatto"),
+    "not_invited": ("not invited", "non invitato"),
+    "not_effective": ("done, without effect", "fatto, senza effetto"),
+}
+
+
+def week_words(language: Language) -> dict[str, str]:
+    """Headings and sentences of the report by key; what stands in braces is filled in where they are used."""
+    return {key: both[language == "it"] for key, both in WORDS.items()}
+
+
+def code_words(code: str | None, language: Language) -> str | None:
+    """A code of the warehouse as people say it; None stays None."""
+    return None if code is None else CODES[code][language == "it"]
