@@ -20,7 +20,7 @@ Sum = Fraction | None
 
 @dataclass(frozen=True)
 class Comparison:
-    """``after`` days to d with the ``before`` days that end ``back`` days earlier and count ``share`` times as often."""
+    """``after`` days to d with ``before`` days that end ``back`` days earlier and count ``share`` times as often."""
 
     code: str
     after: int
