@@ -4,6 +4,7 @@ import typer
 
 from daybreak.cli import (
     analyst,
+    backfill,
     control,
     controls,
     dictionary,
@@ -31,7 +32,7 @@ app = typer.Typer(
 )
 for module in (
     stack, doctor, status, controls, explain, control, facts, onboard, sweep, marts, gate, events, maintenance,
-    analyst, dictionary, reports,
+    analyst, dictionary, reports, backfill,
 ):  # fmt: skip
     module.register(app)
 
