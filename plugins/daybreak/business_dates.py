@@ -1,5 +1,6 @@
 """Which day a figure belongs to and which day is due: the one place that turns instants into dates."""
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -67,3 +68,19 @@ def windows(wanted: list[date], longest: int) -> list[tuple[date, date]]:
         spans.append((covered[-1], last))
         remaining = remaining[len(covered) :]
     return spans
+
+
+def spans(dates: Iterable[date]) -> list[tuple[date, date]]:
+    """The dates as spans of days in a row, both ends included, in order."""
+    found: list[tuple[date, date]] = []
+    for day in sorted(set(dates)):
+        if found and found[-1][1] == day - timedelta(days=1):
+            found[-1] = (found[-1][0], day)
+        else:
+            found.append((day, day))
+    return found
+
+
+def describe_spans(dates: Iterable[date]) -> str:
+    """The dates in words, such as ``2026-03-01 to 2026-03-04, 2026-03-08``; empty when there are none."""
+    return ", ".join(f"{first}" if first == last else f"{first} to {last}" for first, last in spans(dates))

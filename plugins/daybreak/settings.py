@@ -5,6 +5,7 @@ nothing is read at import. Secrets stay in ``SecretStr`` so that no log or trace
 """
 
 import json
+from datetime import time
 from functools import cache
 from pathlib import Path
 from typing import Annotated
@@ -35,7 +36,15 @@ class Settings(BaseSettings):
     logs_dir: Path | None = None
     airflow_database_url: SecretStr | None = None
     """Airflow's database, for its clean-up, where airflow.cfg does not name it: a task cannot read it otherwise."""
+    airflow_url: str | None = None
+    """Where Airflow's api-server answers; None: where the local stack started it."""
+    airflow_user: str = "admin"
+    airflow_password: SecretStr | None = None
+    """Of ``airflow_user``; the local stack's own is known."""
     agency_time_zone: str = "Europe/Rome"
+    watch_deadline: time = time(10, 30)
+    """``daybreak watch`` calls a due day late from this time of the agency's day on: the last dawn run begins at
+    10:15."""
     gap_days: Annotated[int, Field(ge=15, le=1460)] = 60
     """How far back a dawn run looks in the ledger for due days that are not published."""
     restatement_days: Annotated[int, Field(ge=1, le=15)] = 15

@@ -4,6 +4,7 @@ import typer
 
 from daybreak.cli import (
     analyst,
+    backfill,
     control,
     controls,
     dictionary,
@@ -33,7 +34,7 @@ app = typer.Typer(
 )
 for module in (
     stack, doctor, status, controls, digests, explain, control, facts, onboard, sweep, marts, gate, events, maintenance,
-    analyst, dictionary, mute, reports,
+    analyst, dictionary, mute, reports, backfill,
 ):  # fmt: skip
     module.register(app)
 

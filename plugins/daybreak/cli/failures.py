@@ -33,6 +33,7 @@ def _understood() -> tuple[type[Exception], ...]:
     from daybreak.spapi.credentials import CredentialError
     from daybreak.stack.failures import StackFailure
     from daybreak.steps.maintenance import RetentionTooShort
+    from daybreak.steps.repair_planning import RepairRefused
     from daybreak.warehouse.account_lock import AccountBusy
     from daybreak.warehouse.analysts import AccessRefused
     from daybreak.warehouse.engine import WarehouseDiskFull
@@ -49,6 +50,7 @@ def _understood() -> tuple[type[Exception], ...]:
         LandingFailure,
         MigrationRefused,
         NotPublishable,
+        RepairRefused,
         RetentionTooShort,
         RolesMissing,
         StackFailure,

@@ -1,7 +1,7 @@
 """A small client of the local api-server: what the demo, the command line and the tests ask of Airflow."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
@@ -16,6 +16,14 @@ _PAGE = 100
 
 class AirflowRefused(StackFailure):
     """The api-server answered a call with an error; names the call, the status and the reason given."""
+
+
+class AirflowUnreachable(StackFailure):
+    """Nobody answers at the api-server's address, which the message names."""
+
+
+class RunExists(AirflowRefused):
+    """A run of that id, or of that logical date, is there already."""
 
 
 class DagNotThere(StackFailure):
@@ -33,6 +41,12 @@ class TaskState:
     try_number: int
     started_at: datetime | None
     ended_at: datetime | None
+
+
+@dataclass(frozen=True)
+class RunState:
+    run_id: str
+    state: str
 
 
 @dataclass(frozen=True)
@@ -77,10 +91,10 @@ class AirflowApi:
         """
         deadline = time.monotonic() + timeout_seconds
         while not self._has_dag(dag_id):
-            errors = self.import_errors()
             if time.monotonic() > deadline:
-                reason = "\n".join(f"{name}: {text}" for name, text in errors.items()) or "no import error is reported"
-                raise DagNotThere(f"Airflow has not parsed {dag_id} after {timeout_seconds:.0f} s: {reason}")
+                raise DagNotThere(
+                    f"Airflow has not parsed {dag_id} after {timeout_seconds:.0f} s: {self._told_errors()}"
+                )
             time.sleep(0.5)
 
     def import_errors(self) -> dict[str, str]:
@@ -88,13 +102,27 @@ class AirflowApi:
         rows = self._call("GET", "/api/v2/importErrors", params={"limit": _PAGE})["import_errors"]
         return {row["filename"]: row["stack_trace"] for row in rows}
 
+    def is_paused(self, dag_id: str) -> bool:
+        """Whether runs of ``dag_id`` wait until somebody unpauses it.
+
+        Raises:
+            DagNotThere: Airflow does not know the DAG; holds the import errors that it reports.
+        """
+        if not self._has_dag(dag_id):
+            raise DagNotThere(f"Airflow has no DAG {dag_id}: {self._told_errors()}")
+        return bool(self._call("GET", f"/api/v2/dags/{dag_id}")["is_paused"])
+
     def unpause(self, dag_id: str) -> None:
         self._call("PATCH", f"/api/v2/dags/{dag_id}", params={"update_mask": "is_paused"}, json={"is_paused": False})
 
     def trigger(
         self, dag_id: str, run_id: str, logical_date: datetime | None, conf: Mapping[str, Any] | None = None
     ) -> None:
-        """Afterwards the run ``run_id`` is queued. ``logical_date`` must be unique per DAG and carry its zone."""
+        """Afterwards the run ``run_id`` is queued. ``logical_date`` must be unique per DAG and carry its zone.
+
+        Raises:
+            RunExists: the DAG has a run of that id or logical date.
+        """
         body = {
             "dag_run_id": run_id,
             "logical_date": logical_date.isoformat() if logical_date else None,
@@ -105,6 +133,21 @@ class AirflowApi:
     def run_state(self, dag_id: str, run_id: str) -> str:
         """``queued``, ``running``, ``success`` or ``failed``."""
         return str(self._call("GET", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}")["state"])
+
+    def runs(self, dag_id: str, run_id_prefix: str, *, states: Sequence[str] = ()) -> list[RunState]:
+        """The runs of ``dag_id`` whose id begins so, in any of ``states`` (default all), the earliest made first."""
+        found: list[RunState] = []
+        asked: dict[str, Any] = {"run_id_prefix_pattern": run_id_prefix, "order_by": "id", "limit": _PAGE}
+        while True:
+            asked |= {"state": list(states), "offset": len(found)}
+            page = self._call("GET", f"/api/v2/dags/{dag_id}/dagRuns", params=asked)
+            found += [RunState(row["dag_run_id"], row["state"]) for row in page["dag_runs"]]
+            if not page["dag_runs"] or len(found) >= page["total_entries"]:
+                return found
+
+    def fail_run(self, dag_id: str, run_id: str) -> None:
+        """Afterwards the run is failed: its running and deferred tasks are ended, the others are never begun."""
+        self._call("PATCH", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}", json={"state": "failed"})
 
     def running_run(self, dag_id: str) -> str | None:
         """The id of the run of ``dag_id`` that runs longest; null when none runs."""
@@ -135,9 +178,13 @@ class AirflowApi:
             time.sleep(0.5)
         return state
 
+    def _told_errors(self) -> str:
+        errors = self.import_errors()
+        return "\n".join(f"{name}: {text}" for name, text in errors.items()) or "no import error is reported"
+
     def _has_dag(self, dag_id: str) -> bool:
         self._log_in()
-        answer = self._http.get(f"/api/v2/dags/{dag_id}")
+        answer = self._send("GET", f"/api/v2/dags/{dag_id}")
         if answer.status_code == httpx.codes.NOT_FOUND:
             return False
         self._check(answer)
@@ -145,22 +192,32 @@ class AirflowApi:
 
     def _log_in(self) -> None:
         if "authorization" not in self._http.headers:
-            answer = self._http.post("/auth/token", json=self._login)
+            answer = self._send("POST", "/auth/token", json=self._login)
             self._check(answer)
             self._http.headers["authorization"] = f"Bearer {answer.json()['access_token']}"
 
     def _call(self, method: str, path: str, **arguments: Any) -> dict[str, Any]:
         self._log_in()
-        answer = self._http.request(method, path, **arguments)
+        answer = self._send(method, path, **arguments)
         self._check(answer)
         return dict(answer.json())
+
+    def _send(self, method: str, path: str, **arguments: Any) -> httpx.Response:
+        try:
+            return self._http.request(method, path, **arguments)
+        except httpx.TransportError as error:
+            raise AirflowUnreachable(
+                f"Airflow does not answer at {self._http.base_url}: {error or type(error).__name__}. "
+                "'make up' starts the local one; of another, look at its api-server and DAYBREAK_AIRFLOW_URL"
+            ) from None
 
     @staticmethod
     def _check(answer: httpx.Response) -> None:
         if answer.is_success:
             return
         call = f"{answer.request.method} {answer.request.url.path}"
-        raise AirflowRefused(f"Airflow answered {call} with {answer.status_code}: {answer.text[:500]}")
+        refused = RunExists if answer.status_code == httpx.codes.CONFLICT else AirflowRefused
+        raise refused(f"Airflow answered {call} with {answer.status_code}: {answer.text[:500]}")
 
 
 def _task_state(row: Mapping[str, Any]) -> TaskState:

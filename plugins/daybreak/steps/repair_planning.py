@@ -167,6 +167,6 @@ def read_window(from_date: str, to_date: str) -> Span:
     if (last - first).days >= LONGEST_WINDOW_DAYS:
         raise RepairRefused(
             f"{first} to {last} are {(last - first).days + 1} days and one run takes {LONGEST_WINDOW_DAYS}: "
-            "start repair_window once for each such part, the oldest first"
+            f"'daybreak backfill --from {first} --to {last}' makes a run of each such part"
         )
     return first, last

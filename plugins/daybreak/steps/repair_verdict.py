@@ -24,11 +24,11 @@ def judge_repair(
     )
     refusals = read_refusals(connection, accounts, run_id, window=scope.span)
     refusals += read_unbuilt_marts(connection, accounts, instant, scope.span)
-    named = ", ".join(each.account_id for each in accounts)
+    options = [f"--from {first} --to {last}", *(f"--account {each.account_id}" for each in accounts)]
     told = judge_morning(
         series,
         refusals,
         subject=f"the repair of {first} to {last}",
-        next_step=f"Start repair_window again for {first} to {last} and {named}: what is published is skipped.",
+        next_step=f"'daybreak backfill {' '.join(options)}' asks again for what is missing, and for nothing else.",
     )
     return f"{first} to {last}: {told}"

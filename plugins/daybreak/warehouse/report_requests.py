@@ -205,6 +205,12 @@ def read_usual_seconds(connection: psycopg.Connection) -> float | None:
     return None if row is None or row[0] is None else float(row[0])
 
 
+def count_of_runs(connection: psycopg.Connection, run_ids: Collection[str]) -> tuple[int, int]:
+    """How many requests the runs planned, and how many of them have ended, well or not."""
+    row = connection.execute(statement("ops/report_request/count_of_runs"), {"run_ids": list(run_ids)}).fetchone()
+    return (int(row[0]), int(row[1])) if row else (0, 0)
+
+
 def _update(connection: psycopg.Connection, name: str, account_id: str, request_id: int, **values: object) -> None:
     connection.execute(
         statement(f"ops/report_request/{name}"), {"account_id": account_id, "request_id": request_id, **values}
